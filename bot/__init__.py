@@ -1,0 +1,1 @@
+"""The call worker: a telephone assistant that answers from two knowledge bases."""

@@ -1,0 +1,58 @@
+"""Answer generation: one interface, one file per provider."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.deadline import Deadline
+from bot.retrieval import Hit
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One finished turn of the dialogue: what the caller said and what they heard."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class AnswerRequest:
+    """Everything a generator may use for one answer."""
+
+    question: str
+    history: Sequence[Exchange]
+    hits: Sequence[Hit]
+    system_prompt: str
+    no_answer: str
+    models: Sequence[str] = ()
+    """Model names to try, in order; providers without models ignore it."""
+    temperature: float = 0.2
+
+
+@dataclass
+class GenerationReport:
+    """What happened inside a generator, for the turn's record."""
+
+    model: str = ""
+    requests: int = 0
+    fallbacks: list[str] = field(default_factory=list)
+    """Each ``"<what failed>: <error kind>"`` that was answered by a stand-by."""
+    refused: bool = False
+    """The generator knew that the passages hold no answer (extractive only)."""
+
+
+class Generator(Protocol):
+    """Writes an answer. Thread-safe."""
+
+    name: str
+
+    def generate(
+        self, request: AnswerRequest, report: GenerationReport, deadline: Deadline
+    ) -> Iterator[str]:
+        """Yield pieces of the answer's text; ``|`` ends a sentence.
+
+        Closing the iterator closes the connection. Raises
+        :class:`bot.errors.ProviderError`, possibly after some text was yielded.
+        """
+        ...

@@ -1,0 +1,94 @@
+"""What is kept of a dialogue: its lines, as the call log stores and the admin shows them."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from bot.retrieval import Base
+
+Status = Literal["InProgress", "Completed", "Failed", "NoInput", "Transferred", "Abandoned"]
+STATUSES: tuple[Status, ...] = (
+    "InProgress", "Completed", "Failed", "NoInput", "Transferred", "Abandoned",
+)  # fmt: skip
+Stage = Literal["endpoint", "asr", "retrieval", "llm_first_token", "tts_first_audio", "answer"]
+STAGES: tuple[Stage, ...] = (
+    "endpoint", "asr", "retrieval", "llm_first_token", "tts_first_audio", "answer",
+)  # fmt: skip
+LineKind = Literal["greeting", "answer", "prompt", "apology", "goodbye"]
+
+
+@dataclass(frozen=True)
+class FoundPassage:
+    """A passage behind an answer: where it stands and how relevant it was (0…1)."""
+
+    kb: Base
+    heading: str
+    relevance: float
+
+
+@dataclass
+class AnswerTrace:
+    """How one answer came about; filled by the agent while it answers.
+
+    Times are milliseconds since the agent was asked.
+    """
+
+    source: Base | None = None
+    first_base: Base | None = None
+    matched_words: tuple[str, ...] = ()
+    base_fallback: bool = False
+    passages: tuple[FoundPassage, ...] = ()
+    index_build: str = ""
+    retrieval_ms: float | None = None
+    llm_first_token_ms: float | None = None
+    cached: bool = False
+    rewritten: str = ""
+    model: str = ""
+    requests: dict[str, int] = field(default_factory=dict)
+    """Requests made for this turn by service: ``embedding``, ``llm``."""
+    fallbacks: list[str] = field(default_factory=list)
+    """Each service failure that a stand-by made good: ``"gpt-4o-mini: timeout"``."""
+    unanswered: bool = False
+
+
+@dataclass(frozen=True)
+class UserLine:
+    """What the caller said: ``raw`` as recognised, ``text`` after the normaliser."""
+
+    text: str
+    raw: str
+    at: datetime
+    asr_provider: str = ""
+
+
+@dataclass(frozen=True)
+class BotLine:
+    """What the assistant said. ``timings_ms`` holds one number per :data:`Stage`."""
+
+    text: str
+    at: datetime
+    kind: LineKind = "answer"
+    trace: AnswerTrace | None = None
+    timings_ms: dict[Stage, float] = field(default_factory=dict)
+    interrupted: bool = False
+    heard: str | None = None
+    """The part of ``text`` that was played before the caller interrupted."""
+
+
+Line = UserLine | BotLine
+
+
+def line_as_json(line: Line) -> dict[str, Any]:
+    """One element of ``transcript_json`` (contract.md): role, text, at, source and the rest."""
+    if isinstance(line, UserLine):
+        row = {"role": "user", "source": None, **asdict(line)}
+    else:
+        trace = asdict(line.trace) if line.trace else {}
+        row = {"role": "bot", "source": trace.pop("source", None), **asdict(line), "trace": trace}
+    row["at"] = line.at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return row
+
+
+def now() -> datetime:
+    """The present moment, UTC."""
+    return datetime.now(UTC)

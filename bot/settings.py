@@ -1,0 +1,159 @@
+"""The environment as the operator wrote it, checked once at the start (contract.md)."""
+
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingError
+
+
+class Settings(BaseSettings):
+    """Every environment variable of the product; field names are the variables' in lower case.
+
+    Read from the process environment, then from ``.env``. Immutable; what operators change
+    while calls go on is in :class:`bot.livesettings.LiveSettings`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True,
+        env_ignore_empty=True,
+    )  # fmt: skip
+
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+
+    asr_provider: Literal["auto", "openai", "local"] = "auto"
+    asr_model: str = "whisper-1"
+    asr_local_model: str = "base"
+
+    llm_provider: Literal["auto", "openai", "extractive"] = "auto"
+    llm_model_primary: str = "gpt-4o-mini"
+    llm_model_fallback: str = "gpt-6-luna"
+    llm_temperature: float = Field(0.2, ge=0, le=2)
+
+    embeddings_provider: Literal["auto", "openai", "sentence-transformers", "local"] = "auto"
+    embeddings_model: str | None = None
+
+    tts_provider: Literal["auto", "yandex", "local"] = "auto"
+    yandex_api_key: SecretStr | None = None
+    yandex_iam_token: SecretStr | None = None
+    yandex_folder_id: str | None = None
+    yandex_tts_grpc_target: str = "tts.api.cloud.yandex.net:443"
+    yandex_tts_grpc_insecure: bool = False
+    yandex_tts_http_url: str = "https://tts.api.cloud.yandex.net/speech/v1/tts:synthesize"
+    yandex_tts_voice: str = "marina"
+    yandex_tts_role: str | None = None
+    yandex_tts_speed: float = Field(1.0, ge=0.1, le=3.0)
+    yandex_tts_http_voice: str = "marina"
+
+    ari_url: str = "http://127.0.0.1:8088"
+    ari_user: str = "asterisk-bot"
+    ari_password: SecretStr = SecretStr("")
+    ari_app: str = Field("asterisk-bot", pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    database_url: str | None = None
+    db_path: Path = Path("data/db/log_db.sqlite")
+
+    knowledge_base_path: Path = Path("kb/general.md")
+    knowledge_base2_path: Path = Path("kb/tech.md")
+    prompts_file_path: Path = Path("kb/prompts.json")
+    persist_directory: Path = Path("index")
+    kb_top_k: int = Field(3, ge=1, le=20)
+    kb_fallback_threshold: float = Field(0.2, ge=0, le=1)
+
+    api_secret_key: SecretStr | None = None
+    admin_password: SecretStr | None = None
+    admin_bind: str = Field("127.0.0.1:9000", pattern=r"^[^\s:]+:\d{1,5}$")
+    metrics_bind: str = Field("127.0.0.1:9100", pattern=r"^[^\s:]+:\d{1,5}$")
+
+    max_calls: int = Field(100, ge=1, le=1000)
+    bot_processes: int = Field(1, ge=1, le=64)
+    timezone: str = "Europe/Moscow"
+    log_file: Path | None = Path("data/logs/app.log")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError) as error:
+            raise ValueError("not a time zone name such as Europe/Moscow") from error
+        return name
+
+    @field_validator("ari_url", "openai_base_url", "yandex_tts_http_url")
+    @classmethod
+    def _http_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url.rstrip("/") if url else url
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which operators read times and day bounds."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database_address(self) -> str:
+        """The SQLAlchemy URL of the call log."""
+        return self.database_url or f"sqlite:///{self.db_path}"
+
+    @property
+    def asr(self) -> Literal["openai", "local"]:
+        """The recogniser that ``auto`` stands for."""
+        if self.asr_provider == "auto":
+            return "openai" if self.openai_api_key else "local"
+        return self.asr_provider
+
+    @property
+    def llm(self) -> Literal["openai", "extractive"]:
+        """The generator that ``auto`` stands for."""
+        if self.llm_provider == "auto":
+            return "openai" if self.openai_api_key else "extractive"
+        return self.llm_provider
+
+    @property
+    def tts(self) -> Literal["yandex", "local"]:
+        """The synthesiser that ``auto`` stands for."""
+        if self.tts_provider == "auto":
+            return "yandex" if self.yandex_api_key or self.yandex_iam_token else "local"
+        return self.tts_provider
+
+    @property
+    def embeddings(self) -> Literal["openai", "sentence-transformers", "local"]:
+        """The embedder that ``auto`` stands for."""
+        return "local" if self.embeddings_provider == "auto" else self.embeddings_provider
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of this process, checked.
+
+    Raises :class:`SettingError` with one line that names the first wrong variable.
+    """
+    try:
+        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        variable = str(first["loc"][0]).upper() if first["loc"] else "settings"
+        raise SettingError(f"{variable}: {first['msg']}") from None
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    """Variables that are each well-formed but do not work together."""
+    needs_openai = {
+        "ASR_PROVIDER": settings.asr_provider == "openai",
+        "LLM_PROVIDER": settings.llm_provider == "openai",
+        "EMBEDDINGS_PROVIDER": settings.embeddings_provider == "openai",
+    }
+    for variable, chosen in needs_openai.items():
+        if chosen and not settings.openai_api_key:
+            raise SettingError(f"OPENAI_API_KEY: required because {variable}=openai")
+    has_yandex_key = settings.yandex_api_key or settings.yandex_iam_token
+    if settings.tts_provider == "yandex" and not has_yandex_key:
+        raise SettingError("YANDEX_API_KEY: required because TTS_PROVIDER=yandex")
