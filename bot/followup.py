@@ -1,0 +1,96 @@
+"""Questions that need the dialogue to be understood, made to stand alone without a service."""
+
+import re
+from collections.abc import Sequence
+
+from bot.llm import Exchange
+from bot.routing import fold
+
+_LOOK_BACK = 4
+"""Exchanges among which the subject is sought."""
+_FEW_WORDS = 3
+_MAX_NAMES = 2
+_MAX_TERMS = 5
+
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_NAME = re.compile(r"\b(?=[А-ЯЁA-Z0-9-]*[А-ЯЁA-Z]{2})[А-ЯЁA-Z0-9]+(?:-[А-ЯЁA-Z0-9]+)*\b")
+"""A product's or standard's designation: РЭМ, РЭМ-100, РГМ-1000-А, ГОСТ, AB-12."""
+_STANDARD = re.compile(r"\bГОСТ(?:\s+Р)?\s+[\d.-]*\d")
+
+
+def _words(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
+_NOT_NAMES = _words("ГОСТ ОТК НДС РФ СНГ ЭДО ПО ООО АО РСТ ИСО ISO QR PDF USB HRC HB HV ТН")
+_OPENINGS = _words("а и но еще тогда тоже также ну")
+_POINTERS = _words(
+    "он она оно они его ее их него нее них ему ей им нему ней ним ними нем ею "
+    "этот эта это эти этого этой этих этому этим этом эту "
+    "такой такая такое такие такого таких такую тот та те той тех того тому "
+    "там туда оттуда тоже также подробнее повторите"
+)
+_STOP_WORDS = _words(
+    "какой какая какое какие какую каких каким сколько когда где куда откуда почему зачем кто "
+    "что чего чем как который которая которые есть нужен нужна нужно нужны можно можете могу "
+    "подскажите скажите расскажите хочу хотел хотела узнать ваш ваша ваши вашей "
+    "или пожалуйста здравствуйте стоит стоимость цена цену составляет имеет имеется "
+    "бывает бывают быть будет если"
+)
+
+
+def rewrite(question: str, history: Sequence[Exchange]) -> str:
+    """``question`` with the subject of the dialogue added, or ``""`` when it stands alone.
+
+    «А сколько она стоит?» after a question about РЭМ-100 gives «А сколько она стоит? РЭМ-100».
+    An empty result means that the answer must not depend on ``history``.
+    """
+    if not history or not needs_history(question):
+        return ""
+    subject = last_subject(history)
+    return f"{question.rstrip()} {subject}".strip()
+
+
+def needs_history(question: str) -> bool:
+    """Whether the words alone leave open what is spoken of.
+
+    True for a pronoun, an opening «а …» or «и …», and for three words or fewer — unless the
+    question names a product itself (three words about a standard stand alone, too).
+    """
+    if _products(question):
+        return False
+    words = _WORD.findall(fold(question))
+    if len(words) <= _FEW_WORDS and not _STANDARD.search(question):
+        return True
+    return words[0] in _OPENINGS or not _POINTERS.isdisjoint(words)
+
+
+def last_subject(history: Sequence[Exchange]) -> str:
+    """What the dialogue was about last: names of products, or the telling words of a question.
+
+    The caller's own words go before the assistant's; a question that itself depended on the
+    one before it passes the search on to that one.
+    """
+    recent = list(history)[-_LOOK_BACK:]
+    for exchange in reversed(recent):
+        names = _names(exchange.question)
+        if names:
+            return " ".join(names[:_MAX_NAMES])
+        if not needs_history(exchange.question):
+            return _terms(exchange)
+    return _terms(recent[0]) if recent else ""
+
+
+def _terms(exchange: Exchange) -> str:
+    words = [word for word in _WORD.findall(exchange.question) if len(word) > 3]
+    telling = [word for word in words if fold(word) not in _STOP_WORDS]
+    names = _names(exchange.answer)[:1]
+    return " ".join([*telling[:_MAX_TERMS], *names])
+
+
+def _names(text: str) -> list[str]:
+    return list(dict.fromkeys(_products(text) + _STANDARD.findall(text)))
+
+
+def _products(text: str) -> list[str]:
+    return [name for name in _NAME.findall(text) if name not in _NOT_NAMES]
