@@ -1,0 +1,189 @@
+"""The error answers of OpenAI's API, word for word, and the ways a stream can break."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+
+class ApiRefusal(Exception):
+    """The request is answered with an error: ``status`` and ``{"error": {...}}``.
+
+    Shapes and codes: protocols.md, 2.1, 2.2, 2.4 and 4.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        type: str = "invalid_request_error",
+        param: str | None = None,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"error": {"message": message, "type": type, "param": param, "code": code}}
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with one request.
+
+    ``refusal`` is answered at once. Otherwise the answer breaks after ``after_chunks`` pieces
+    of text: ``error`` sends an error object in the stream, ``cut`` closes the socket,
+    ``stall`` says nothing for ``stall_s`` and then closes it. With ``status`` and no stream
+    (transcription, embeddings) ``cut`` and ``stall`` happen before the status line.
+    """
+
+    kind: Literal["refusal", "error", "cut", "stall"]
+    refusal: Callable[[], ApiRefusal] | None = None
+    after_chunks: int = 0
+    stall_s: float = 30.0
+
+
+@dataclass
+class ArmedFault:
+    """A fault waiting for the next ``left`` requests to one endpoint (and model, if named)."""
+
+    endpoint: str
+    fault: Fault
+    left: int = 1
+    model: str | None = None
+    meets: Mapping[str, Any] = field(default_factory=dict)
+    """Only for requests whose JSON body has these values, e.g. ``{"stream": True}``."""
+
+
+def _refusal(status: int, message: str, **details: Any) -> Fault:
+    return Fault("refusal", refusal=partial(ApiRefusal, status, message, **details))
+
+
+def bad_key() -> Fault:
+    """401: the key is wrong or was withdrawn."""
+    return _refusal(401, "Incorrect API key provided: sk-***.", code="invalid_api_key")
+
+
+def forbidden() -> Fault:
+    """403: the key may not use this."""
+    return _refusal(
+        403,
+        "Country, region, or territory not supported",
+        type="request_forbidden",
+        code="unsupported_country_region_territory",
+    )
+
+
+def rate_limited(retry_after_s: int = 1) -> Fault:
+    """429 that passes by itself."""
+    return _refusal(
+        429,
+        "Rate limit reached for requests",
+        type="requests",
+        code="rate_limit_exceeded",
+        headers={"retry-after": str(retry_after_s), "retry-after-ms": str(retry_after_s * 1000)},
+    )
+
+
+def out_of_quota() -> Fault:
+    """429 that does not pass until somebody pays."""
+    return _refusal(
+        429,
+        "You exceeded your current quota, please check your plan.",
+        type="insufficient_quota",
+        code="insufficient_quota",
+    )
+
+
+def server_error() -> Fault:
+    """500."""
+    return _refusal(
+        500, "The server had an error while processing your request.", type="server_error"
+    )
+
+
+def overloaded() -> Fault:
+    """503."""
+    return _refusal(
+        503,
+        "The engine is currently overloaded, please try again later.",
+        type="server_error",
+        code="service_unavailable",
+    )
+
+
+def stream_refusal() -> ApiRefusal:
+    """400 for an organisation that is not verified to stream (protocols.md, 2.2)."""
+    return ApiRefusal(
+        400,
+        "Your organization must be verified to stream this model. Please go to: "
+        "https://platform.openai.com/settings/organization/general and click on Verify.",
+        param="stream",
+        code="unsupported_value",
+    )
+
+
+def response_format_refusal() -> ApiRefusal:
+    """400 for ``verbose_json`` on a model that only knows ``json`` (protocols.md, 2.1)."""
+    return ApiRefusal(
+        400,
+        "response_format 'verbose_json' is not compatible with this model. Use 'json' instead.",
+        param="response_format",
+        code="unsupported_value",
+    )
+
+
+def size_refusal() -> ApiRefusal:
+    """413: over 25 MB (protocols.md, 2.1)."""
+    return ApiRefusal(413, "Maximum content size limit (26214400) exceeded")
+
+
+def stream_refused() -> Fault:
+    """400, param=stream."""
+    return Fault("refusal", refusal=stream_refusal)
+
+
+def response_format_refused() -> Fault:
+    """400, param=response_format."""
+    return Fault("refusal", refusal=response_format_refusal)
+
+
+def too_large() -> Fault:
+    """413."""
+    return Fault("refusal", refusal=size_refusal)
+
+
+def error_in_stream(after_chunks: int = 2) -> Fault:
+    """An error object instead of the next chunk."""
+    return Fault("error", after_chunks=after_chunks)
+
+
+def cut(after_chunks: int = 2) -> Fault:
+    """The connection breaks."""
+    return Fault("cut", after_chunks=after_chunks)
+
+
+def stall(after_chunks: int = 0, stall_s: float = 30.0) -> Fault:
+    """Nothing more comes, but the connection stays."""
+    return Fault("stall", after_chunks=after_chunks, stall_s=stall_s)
+
+
+FAULTS: Mapping[str, Callable[..., Fault]] = {
+    made.__name__: made
+    for made in (
+        bad_key,
+        forbidden,
+        too_large,
+        rate_limited,
+        out_of_quota,
+        server_error,
+        overloaded,
+        stream_refused,
+        response_format_refused,
+        error_in_stream,
+        cut,
+        stall,
+    )
+}
+"""Every fault by the name that ``POST /_control`` knows it by."""
