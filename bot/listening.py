@@ -1,0 +1,110 @@
+"""The caller's side of a call: keeps what they said and tells when voice starts and stops.
+
+Fed by the media thread, read by the call's thread.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+from bot.audio import BYTES_PER_S, FRAME_BYTES, FRAME_MS, SAMPLE_BYTES
+from bot.vad import VoiceChange, VoiceDetector
+
+PRE_ROLL_S = 0.8
+"""Kept before the first voiced frame: recognisers lose an onset that is cut."""
+LONGEST_KEPT_S = 40.0
+LATE_AFTER_MS = 60
+"""A gap in the frames that is longer than this is silence, not jitter."""
+
+CLOCK_DRIFT_S = 20e-6
+"""Forgiven in each frame: the far clock may be 0.1 % slower than ours."""
+
+VoiceListener = Callable[[VoiceChange, float], None]
+
+
+class Listener:
+    """Everything heard since the last turn, and the voice in it.
+
+    ``on_voice(change, at)`` is called in the thread that fed the frame; ``at`` is the
+    monotonic time at which voice really began or ended, as far as the detector can tell.
+    """
+
+    def __init__(
+        self,
+        detector: VoiceDetector,
+        on_voice: VoiceListener,
+        on_lateness: Callable[[float], None],
+    ) -> None:
+        self._detector = detector
+        self._on_voice = on_voice
+        self._on_lateness = on_lateness
+        self._lock = threading.Lock()
+        self._kept = bytearray()
+        self._utterance_open = False
+        self._last_frame_at: float | None = None
+        self._due_at = 0.0
+
+    def hear(self, frame: bytes) -> None:
+        """Take in one frame of 20 ms that has just arrived."""
+        with self._lock:
+            arrived_at = time.monotonic()
+            self._fill_gap(arrived_at)
+            self._keep(frame)
+            self._watch_lateness(arrived_at)
+            self._last_frame_at = arrived_at
+            if len(frame) == FRAME_BYTES:
+                self._tell(self._detector.hear(frame), arrived_at)
+
+    def check_silence(self) -> None:
+        """Notice that frames have stopped coming; called from the call's own timer."""
+        with self._lock:
+            if self._last_frame_at is not None and self._detector.voice:
+                self._fill_gap(time.monotonic())
+
+    def utterance(self) -> bytes:
+        """What was said so far in this utterance with its pre-roll: s16le, 8000 Hz."""
+        with self._lock:
+            return bytes(self._kept)
+
+    def forget(self) -> None:
+        """The utterance is dealt with: keep only a pre-roll (all of it while voice is on)."""
+        with self._lock:
+            self._utterance_open = self._detector.voice
+            self._trim()
+
+    def _fill_gap(self, now: float) -> None:
+        """Stand in silence for frames that never came, so that pauses keep their length."""
+        if self._last_frame_at is None:
+            return
+        gap_ms = int((now - self._last_frame_at) * 1000) - FRAME_MS
+        if gap_ms < LATE_AFTER_MS:
+            return
+        self._keep(bytes(min(gap_ms, 1000) * BYTES_PER_S // 1000 // SAMPLE_BYTES * SAMPLE_BYTES))
+        self._last_frame_at = now - FRAME_MS / 1000
+        self._tell(self._detector.hear_nothing(gap_ms), now)
+
+    def _keep(self, pcm: bytes) -> None:
+        self._kept += pcm
+        self._trim()
+
+    def _trim(self) -> None:
+        keep_s = LONGEST_KEPT_S if self._utterance_open else PRE_ROLL_S
+        surplus = len(self._kept) - int(keep_s * BYTES_PER_S)
+        if surplus > 0:
+            del self._kept[:surplus]
+
+    def _tell(self, change: VoiceChange | None, now: float) -> None:
+        if change is None:
+            return
+        if change is VoiceChange.STARTED:
+            self._utterance_open = True
+        self._on_voice(change, now - self._detector.quiet_ms / 1000)
+
+    def _watch_lateness(self, arrived_at: float) -> None:
+        """How late the frame is against the steady 20 ms beat of those before it."""
+        self._due_at += FRAME_MS / 1000 + CLOCK_DRIFT_S
+        late_s = arrived_at - self._due_at
+        if late_s < 0 or late_s > 1.0:  # earlier than the beat so far, or a beat that began anew
+            self._due_at = arrived_at
+            late_s = 0.0
+        self._on_lateness(late_s)

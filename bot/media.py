@@ -1,0 +1,226 @@
+"""The audio leg of a call over Asterisk's ``chan_websocket`` (protocols.md, 3.7).
+
+:class:`AudioLeg` is the interface: legs for older versions of Asterisk stand beside this one.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import websocket
+
+from bot.ari import AriClient
+from bot.errors import AssistantError, UnsupportedAsteriskError
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_S = 3.0
+SEND_TIMEOUT_S = 5.0
+COMMAND_BYTES = 128  # longer ones are ignored by Asterisk without a word
+
+MediaEventType = Literal["started", "played", "finished", "flow_off", "flow_on", "dtmf", "closed"]
+
+
+@dataclass(frozen=True)
+class MediaEvent:
+    """Something that happened on the leg; ``detail`` is the mark, the digit or ``""``."""
+
+    type: MediaEventType
+    detail: str = ""
+
+
+class MediaLostError(AssistantError):
+    """The leg's connection is gone."""
+
+
+class AudioLeg(Protocol):
+    """Audio to and from one call. All but :meth:`close` belong to the call's thread."""
+
+    channel_id: str
+
+    def open(self) -> None:
+        """Create the leg and connect to it; frames and events begin to come."""
+        ...
+
+    def begin(self) -> None:
+        """An utterance of ours begins: what follows is one stream of samples."""
+        ...
+
+    def send(self, pcm: bytes) -> None:
+        """Queue s16le 8000 Hz audio of any length behind what is queued already."""
+        ...
+
+    def mark(self, mark: str) -> None:
+        """Ask for a ``played`` event when everything sent so far was played."""
+        ...
+
+    def finish(self, mark: str) -> None:
+        """The utterance is complete; ask for a ``finished`` event when it was played."""
+        ...
+
+    def pause(self) -> None:
+        """Stop playing at once; what is queued stays."""
+        ...
+
+    def resume(self) -> None:
+        """Play on from the same sample."""
+        ...
+
+    def flush(self) -> None:
+        """Drop what is queued and be ready to play; dropped marks raise no event."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect; the far end hangs its channel up. Safe to repeat."""
+        ...
+
+
+_EVENT_TYPES: dict[str, MediaEventType] = {
+    "MEDIA_START": "started",
+    "MEDIA_MARK_PROCESSED": "played",
+    "MEDIA_BUFFERING_COMPLETED": "finished",
+    "MEDIA_XOFF": "flow_off",
+    "MEDIA_XON": "flow_on",
+    "DTMF_END": "dtmf",
+}
+
+
+def parse_media_event(message: bytes) -> MediaEvent | None:
+    """The event a control message stands for; ``None`` for any that we have no use for."""
+    try:
+        body: Any = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(body, dict):
+        return None
+    event_type = _EVENT_TYPES.get(str(body.get("event")))
+    if event_type is None:
+        return None
+    detail = body.get("correlation_id") or body.get("digit") or ""
+    return MediaEvent(event_type, str(detail))
+
+
+class WebSocketLeg:
+    """An :class:`AudioLeg` over ``externalMedia`` with ``transport=websocket``.
+
+    ``on_frame`` and ``on_event`` are called in the leg's reader thread and must not block.
+    """
+
+    def __init__(
+        self,
+        ari: AriClient,
+        app: str,
+        channel_id: str,
+        on_frame: Callable[[bytes], None],
+        on_event: Callable[[MediaEvent], None],
+    ) -> None:
+        self.channel_id = channel_id
+        self._ari = ari
+        self._app = app
+        self._on_frame = on_frame
+        self._on_event = on_event
+        self._socket: websocket.WebSocket | None = None
+        self._reader = threading.Thread(target=self._read, name=f"media-{channel_id}", daemon=True)
+
+    def open(self) -> None:
+        media = self._ari.external_media(self._app, self.channel_id)
+        url = f"{self._ari.address.websocket_url}/media/{media.connection_id}"
+        try:
+            self._socket = websocket.create_connection(
+                url,
+                timeout=CONNECT_TIMEOUT_S,
+                subprotocols=["media"],
+                enable_multithread=True,
+                skip_utf8_validation=True,
+            )
+        except (OSError, websocket.WebSocketException) as error:
+            raise MediaLostError(f"media socket: {type(error).__name__}") from error
+        self._socket.settimeout(SEND_TIMEOUT_S)
+        self._reader.start()
+
+    def begin(self) -> None:
+        self._command("START_MEDIA_BUFFERING")
+
+    def send(self, pcm: bytes) -> None:
+        self._write(lambda socket: socket.send_binary(pcm))
+
+    def mark(self, mark: str) -> None:
+        self._command("MARK_MEDIA", mark)
+
+    def finish(self, mark: str) -> None:
+        self._command("STOP_MEDIA_BUFFERING", mark)
+
+    def pause(self) -> None:
+        self._command("PAUSE_MEDIA")
+
+    def resume(self) -> None:
+        self._command("CONTINUE_MEDIA")
+
+    def flush(self) -> None:
+        self._command("FLUSH_MEDIA")
+        self._command("CONTINUE_MEDIA")  # a flush leaves the channel paused
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.shutdown()  # wakes the reader
+        if self._reader.is_alive() and threading.current_thread() is not self._reader:
+            self._reader.join(timeout=2)
+
+    def _command(self, name: str, correlation_id: str | None = None) -> None:
+        fields = {"command": name}
+        if correlation_id is not None:
+            fields["correlation_id"] = correlation_id
+        text = json.dumps(fields, separators=(",", ":"))
+        if len(text) > COMMAND_BYTES:
+            raise ValueError(f"media command over {COMMAND_BYTES} bytes: {text}")
+        self._write(lambda socket: socket.send(text))
+
+    def _write(self, send: Callable[[websocket.WebSocket], Any]) -> None:
+        if self._socket is None:
+            raise MediaLostError("media socket is not open")
+        try:
+            send(self._socket)
+        except (OSError, websocket.WebSocketException) as error:
+            raise MediaLostError(f"media socket: {type(error).__name__}") from error
+
+    def _read(self) -> None:
+        """Hand over frames and events until the socket ends. Never waits for anything else."""
+        socket = self._socket
+        while socket is not None:
+            try:
+                opcode, data = socket.recv_data()
+            except websocket.WebSocketTimeoutException:
+                continue  # nothing arrives while the far side is silent
+            except (OSError, websocket.WebSocketException, AttributeError):
+                break  # websocket-client drops its socket under a reader that is shut down
+            if opcode == websocket.ABNF.OPCODE_BINARY:
+                self._on_frame(data)
+            elif opcode == websocket.ABNF.OPCODE_TEXT:
+                self._deliver(data)
+            elif opcode == websocket.ABNF.OPCODE_CLOSE:
+                break
+        self._on_event(MediaEvent("closed"))
+
+    def _deliver(self, message: bytes) -> None:
+        event = parse_media_event(message)
+        if event is not None:
+            self._on_event(event)
+        else:
+            log.debug("media message ignored channel=%s bytes=%d", self.channel_id, len(message))
+
+
+MINIMUM_ASTERISK = "22.8, 20.18 or 23.2"
+
+
+def require_websocket_media(ari: AriClient) -> str:
+    """The running Asterisk's version; :class:`UnsupportedAsteriskError` if it has no media leg."""
+    version = str(ari.info()["system"]["version"])
+    if not ari.has_module("chan_websocket.so"):
+        raise UnsupportedAsteriskError(
+            f"Asterisk {version} has no chan_websocket: the assistant needs Asterisk "
+            f"{MINIMUM_ASTERISK} or newer with chan_websocket.so loaded"
+        )
+    return version
