@@ -80,20 +80,6 @@ def cut_sentences(text: str) -> list[str]:
     return cutter.feed(text) + cutter.flush()
 
 
-def split_sentences(text: str) -> list[str]:
-    """Every sentence of one paragraph of prose, however short or long, none torn."""
-    words = text.split()
-    sentences: list[str] = []
-    current = ""
-    for index, word in enumerate(words):
-        current = f"{current} {word}" if current else word
-        following = words[index + 1] if index + 1 < len(words) else ""
-        if not following or _ends_sentence(current, following[0]):
-            sentences.append(current)
-            current = ""
-    return sentences
-
-
 def _ends_sentence(before: str, next_char: str) -> bool:
     """Whether ``before`` is a whole sentence, given the first character of the next word."""
     core = before.rstrip(_CLOSERS)
@@ -122,16 +108,18 @@ def _place_to_cut(text: str) -> int | None:
     """Where to cut a text that is too long: an index of a space in it, ``None`` to wait.
 
     The last sentence or clause that is worth it, else the last space that does not part a
-    number («10 000») or a number and its unit, else any space outside a number.
+    number («10 000») or a number and its unit, else any space outside a number; the first one
+    after the limit when there is none before it.
     """
-    spaces = [at for at in range(1, MAX_CHARS + 1) if text[at : at + 1] == " "]
+    every_space = [at for at, char in enumerate(text) if char == " "]
+    spaces = [at for at in every_space if at <= MAX_CHARS]
     clauses = [at for at in spaces if at >= _CLAUSE_CHARS and _ends_clause(text, at)]
     outside_units = [at for at in spaces if not text[at - 1].isdigit()]
     outside_numbers = [at for at in spaces if not _inside_number(text, at)]
     for places in (clauses, outside_units, outside_numbers):
         if places:
             return places[-1]
-    return None
+    return next((at for at in every_space if not _inside_number(text, at)), None)
 
 
 def _ends_clause(text: str, at: int) -> bool:

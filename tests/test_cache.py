@@ -1,0 +1,425 @@
+"""The cache against a real Redis that is stopped, frozen, restarted and filled with rubbish."""
+
+import logging
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+from prometheus_client import CollectorRegistry
+
+from bot.cache import Cache
+from bot.errors import ProviderError, SettingError
+from bot.lru import ByteLru
+from bot.metrics import Metrics
+from tests.lab.ports import free_port
+from tests.lab.redis import RedisServer
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """One of the test's own: it is stopped, paused and listed."""
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def client(redis_server: RedisServer) -> Iterator[redis.Redis]:
+    with redis.Redis(port=redis_server.port, decode_responses=True) as made:
+        yield made
+
+
+def keys(client: redis.Redis) -> list[str]:
+    return [str(key) for key in client.keys("*")]
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics(CollectorRegistry())
+
+
+@pytest.fixture
+def cache(redis_server: RedisServer, metrics: Metrics) -> Iterator[Cache]:
+    made = Cache(redis_server.url, metrics, redis_retry_s=0.05)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lonely(metrics: Metrics) -> Cache:
+    """A cache whose Redis does not exist."""
+    return Cache(f"redis://127.0.0.1:{free_port()}/0", metrics)
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def counted(metrics: Metrics, cache: str, result: str) -> float:
+    labels = {"cache": cache, "result": result}
+    return metrics.registry.get_sample_value("bot_cache_total", labels) or 0.0
+
+
+def in_threads(work: Callable[[int], None], count: int) -> list[threading.Thread]:
+    threads = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def join_all(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def down_lines(caplog: pytest.LogCaptureFixture) -> int:
+    return sum("redis state=down" in record.getMessage() for record in caplog.records)
+
+
+def test_another_worker_gets_the_same_bytes_from_redis(
+    redis_server: RedisServer, cache: Cache, metrics: Metrics
+) -> None:
+    binary = bytes(range(256)) * 40
+    cache.put("speech", "фраза", binary, 60)
+    other = Cache(redis_server.url, metrics)
+    assert other.get("speech", "фраза") == binary
+    assert other.get("speech", "другая") is None
+    assert other.get("answer", "фраза") is None
+    other.close()
+
+
+def test_a_stored_value_has_a_time_to_live_and_no_words_in_its_key(
+    client: redis.Redis, cache: Cache
+) -> None:
+    cache.put("answer", "секретный вопрос", b"x", 60)
+    (key,) = keys(client)
+    assert "секретный" not in key
+    assert client.ttl(key) in range(1, 61)
+
+
+def test_hits_and_misses_are_counted(cache: Cache, metrics: Metrics) -> None:
+    cache.get("answer", "a")
+    cache.put("answer", "a", b"1", 60)
+    cache.get("answer", "a")
+    cache.get_or_make("embedding", "b", lambda: b"2", 60)
+    cache.get_or_make("embedding", "b", lambda: b"3", 60)
+    assert counted(metrics, "answer", "miss") == counted(metrics, "answer", "hit") == 1
+    assert counted(metrics, "embedding", "miss") == counted(metrics, "embedding", "hit") == 1
+
+
+def test_redis_stopped_is_said_once_and_memory_goes_on(
+    redis_server: RedisServer, cache: Cache, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    cache.put("answer", "before", b"1", 60)
+    redis_server.stop()
+    for number in range(20):
+        cache.put("answer", f"during {number}", b"2", 60)
+        assert cache.get("answer", f"during {number}") == b"2"
+        assert cache.get("answer", "unknown") is None
+    assert cache.get("answer", "before") == b"1"
+    assert down_lines(caplog) == 1
+
+
+def test_redis_started_again_is_used_again(
+    redis_server: RedisServer, cache: Cache, client: redis.Redis
+) -> None:
+    redis_server.stop()
+    assert cache.get("answer", "a") is None
+    redis_server.start()
+
+    def stored() -> bool:
+        cache.put("answer", "a", b"1", 60)
+        return bool(keys(client))
+
+    assert eventually(stored)
+
+
+def test_a_redis_that_was_never_there_stops_nobody(lonely: Cache) -> None:
+    assert lonely.get("answer", "a") is None
+    lonely.put("answer", "a", b"1", 60)
+    assert lonely.get("answer", "a") == b"1"
+
+
+def test_a_redis_that_hangs_is_waited_for_once(
+    redis_server: RedisServer, client: redis.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow = Cache(redis_server.url, Metrics(CollectorRegistry()), redis_retry_s=600)
+    assert slow.get("answer", "warm") is None
+    client.client_pause(600_000)
+    started = time.monotonic()
+    for number in range(200):
+        assert slow.get("answer", f"{number}") is None
+    # 200 waits of the read timeout would be 20 s; one is 0.1 s.
+    assert time.monotonic() - started < 10
+    assert down_lines(caplog) == 1
+
+
+@pytest.mark.parametrize("reply", [b"\x00\xff junk\r\n", b":x\r\n", b"$zz\r\n", b"$5\r\nab", b""])
+def test_rubbish_instead_of_redis_is_a_miss(metrics: Metrics, reply: bytes) -> None:
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1000)
+            self.request.sendall(reply)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        cache = Cache(f"redis://127.0.0.1:{server.server_address[1]}/0", metrics)
+        assert cache.get("answer", "a") is None
+        cache.put("answer", "a", b"1", 60)
+        assert cache.get("answer", "a") == b"1"
+        server.shutdown()
+
+
+def test_a_key_of_another_type_is_a_miss_and_redis_stays_in_use(
+    redis_server: RedisServer,
+    cache: Cache,
+    client: redis.Redis,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cache.put("answer", "a", b"1", 60)
+    (key,) = keys(client)
+    client.delete(key)
+    client.rpush(key, "x")
+    other = Cache(redis_server.url, Metrics(CollectorRegistry()))
+    assert other.get("answer", "a") is None
+    assert down_lines(caplog) == 0
+    other.put("answer", "b", b"2", 60)
+    assert len(keys(client)) == 2
+    other.close()
+
+
+def test_a_malformed_address_names_the_variable(metrics: Metrics) -> None:
+    with pytest.raises(SettingError, match=r"^REDIS_URL: "):
+        Cache("localhost:6379", metrics)
+
+
+def test_memory_is_bounded_by_bytes_and_drops_the_oldest_unused() -> None:
+    lru = ByteLru(max_bytes=30, clock=lambda: 0.0)
+    lru.put("a", bytes(9), 60)
+    lru.put("b", bytes(9), 60)
+    lru.put("c", bytes(9), 60)
+    assert lru.get("a") is not None
+    lru.put("d", bytes(9), 60)
+    assert lru.get("b") is None
+    assert lru.get("a") is not None
+    lru.put("huge", bytes(100), 60)
+    assert lru.get("huge") is None
+    assert lru.get("d") is not None
+
+
+def test_memory_forgets_what_expired() -> None:
+    now = [0.0]
+    lru = ByteLru(max_bytes=100, clock=lambda: now[0])
+    lru.put("a", b"1", 10)
+    now[0] = 9.9
+    assert lru.get("a") == b"1"
+    now[0] = 10.0
+    assert lru.get("a") is None
+
+
+def test_one_request_is_in_flight_for_one_key(lonely: Cache) -> None:
+    made: list[int] = []
+    release = threading.Event()
+    results: list[bytes] = []
+
+    def make() -> bytes:
+        made.append(1)
+        release.wait(20)
+        return b"v"
+
+    threads = in_threads(
+        lambda _: results.append(lonely.get_or_make("embedding", "k", make, 60)), 10
+    )
+    assert eventually(lambda: len(made) == 1)
+    release.set()
+    join_all(threads)
+    assert results == [b"v"] * 10
+    assert len(made) == 1
+
+
+def test_when_the_first_fails_one_waiter_retries_and_the_rest_share_it(lonely: Cache) -> None:
+    attempts: list[int] = []
+    release = threading.Event()
+    outcomes: list[str] = []
+
+    def make() -> bytes:
+        attempts.append(1)
+        if len(attempts) == 1:
+            release.wait(20)
+            raise ProviderError("openai", "transient", "gone")
+        return b"v"
+
+    def ask(_: int) -> None:
+        try:
+            outcomes.append(lonely.get_or_make("embedding", "k", make, 60).decode())
+        except ProviderError as error:
+            outcomes.append(error.kind)
+
+    threads = in_threads(ask, 8)
+    assert eventually(lambda: len(attempts) == 1)
+    time.sleep(0.2)  # let the others reach the flight; fewer waiters only weaken the test
+    release.set()
+    join_all(threads)
+    assert sorted(outcomes) == ["transient"] + ["v"] * 7
+    assert len(attempts) == 2
+
+
+def test_a_service_that_stays_dead_is_not_asked_once_per_waiter(lonely: Cache) -> None:
+    attempts: list[int] = []
+    errors: list[str] = []
+    release = threading.Event()
+
+    def make() -> bytes:
+        attempts.append(1)
+        release.wait(20)
+        time.sleep(0.2)  # long enough for the woken to join the second attempt
+        raise ProviderError("openai", "timeout", "late")
+
+    def ask(_: int) -> None:
+        try:
+            lonely.get_or_make("embedding", "k", make, 60)
+        except ProviderError as error:
+            errors.append(error.kind)
+
+    threads = in_threads(ask, 10)
+    assert eventually(lambda: len(attempts) == 1)
+    time.sleep(0.2)
+    release.set()
+    join_all(threads)
+    assert errors == ["timeout"] * 10
+    assert len(attempts) < 10
+
+
+class Speech:
+    """A stream of chunks that the test lets out one by one, and that can break."""
+
+    def __init__(self, chunks: int, breaks_after: int | None = None) -> None:
+        self.chunks = chunks
+        self.breaks_after = breaks_after
+        self.permits = threading.Semaphore(0)
+        self.started = 0
+        self.closed = 0
+
+    def let_out(self, count: int) -> None:
+        for _ in range(count):
+            self.permits.release()
+
+    def __call__(self) -> Iterator[bytes]:
+        self.started += 1
+        try:
+            for number in range(self.chunks):
+                self.permits.acquire(timeout=20)
+                if number == self.breaks_after:
+                    raise ProviderError("yandex-grpc", "transient", "cut")
+                yield bytes([number])
+        finally:
+            self.closed += 1
+
+
+def test_speech_streams_live_and_is_kept_at_its_end(lonely: Cache) -> None:
+    speech = Speech(3)
+    stream = lonely.stream_or_join("speech", "k", speech, 60)
+    speech.let_out(1)
+    assert next(stream) == b"\x00"
+    assert lonely.get("speech", "k") is None
+    speech.let_out(2)
+    assert b"".join(stream) == b"\x01\x02"
+    assert b"".join(lonely.stream_or_join("speech", "k", speech, 60)) == b"\x00\x01\x02"
+    assert speech.started == 1
+
+
+def test_those_who_join_get_the_chunks_as_they_come(lonely: Cache, metrics: Metrics) -> None:
+    speech = Speech(3)
+    first = lonely.stream_or_join("speech", "k", speech, 60)
+    second = lonely.stream_or_join("speech", "k", speech, 60)
+    speech.let_out(1)
+    assert next(first) == b"\x00"
+    assert next(second) == b"\x00"
+    speech.let_out(2)
+    assert b"".join(second) == b"\x01\x02"
+    assert b"".join(first) == b"\x01\x02"
+    assert speech.started == 1
+    assert counted(metrics, "speech", "hit") == counted(metrics, "speech", "miss") == 1
+
+
+def test_many_readers_at_once_share_one_stream(lonely: Cache) -> None:
+    speech = Speech(50)
+    heard: list[bytes] = []
+    threads = in_threads(
+        lambda _: heard.append(b"".join(lonely.stream_or_join("speech", "k", speech, 60))), 12
+    )
+    speech.let_out(50)
+    join_all(threads)
+    assert heard == [bytes(range(50))] * 12
+    assert speech.started == 1
+
+
+def test_a_first_reader_who_leaves_breaks_nothing_for_the_others(lonely: Cache) -> None:
+    speech = Speech(3)
+    speech.let_out(3)
+    first = lonely.stream_or_join("speech", "k", speech, 60)
+    second = lonely.stream_or_join("speech", "k", speech, 60)
+    assert next(first) == next(second) == b"\x00"
+    first.close()  # type: ignore[attr-defined]
+    assert speech.closed == 0
+    assert b"".join(second) == b"\x01\x02"
+    assert lonely.get("speech", "k") == b"\x00\x01\x02"
+
+
+def test_when_the_last_reader_leaves_the_source_is_closed_and_nothing_kept(lonely: Cache) -> None:
+    speech = Speech(3)
+    speech.let_out(9)
+    first = lonely.stream_or_join("speech", "k", speech, 60)
+    second = lonely.stream_or_join("speech", "k", speech, 60)
+    next(first)
+    next(second)
+    first.close()  # type: ignore[attr-defined]
+    second.close()  # type: ignore[attr-defined]
+    assert speech.closed == 1
+    assert lonely.get("speech", "k") is None
+    assert b"".join(lonely.stream_or_join("speech", "k", speech, 60)) == b"\x00\x01\x02"
+    assert speech.started == 2
+
+
+def test_a_failure_reaches_all_who_heard_something_and_nothing_is_kept(lonely: Cache) -> None:
+    speech = Speech(3, breaks_after=1)
+    speech.let_out(2)
+    first = lonely.stream_or_join("speech", "k", speech, 60)
+    second = lonely.stream_or_join("speech", "k", speech, 60)
+    assert next(first) == next(second) == b"\x00"
+    for stream in (first, second):
+        with pytest.raises(ProviderError):
+            next(stream)
+    assert lonely.get("speech", "k") is None
+    assert speech.started == 1
+
+
+def test_who_joined_a_stream_that_failed_at_once_starts_over(lonely: Cache) -> None:
+    broken, whole = Speech(3, breaks_after=0), Speech(3)
+    whole.let_out(3)
+    outcomes: list[bytes | str] = []
+
+    def ask(_: int) -> None:
+        try:
+            outcomes.append(b"".join(lonely.stream_or_join("speech", "k", broken, 60)))
+        except ProviderError as error:
+            outcomes.append(error.kind)
+
+    first = in_threads(ask, 1)
+    assert eventually(lambda: broken.started == 1)
+    second = in_threads(
+        lambda _: outcomes.append(b"".join(lonely.stream_or_join("speech", "k", whole, 60))), 1
+    )
+    time.sleep(0.1)
+    broken.let_out(1)
+    join_all(first + second)
+    assert sorted(outcomes, key=str) == [b"\x00\x01\x02", "transient"]
