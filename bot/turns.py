@@ -43,11 +43,16 @@ class SpeechEnded:
 
 
 @dataclass(frozen=True)
+class LastWords:
+    """What is said next is the last: the call ends when it was played."""
+
+
+@dataclass(frozen=True)
 class Tick:
     """Time has passed."""
 
 
-TurnEvent = VoiceStarted | VoiceStopped | Recognised | SpeechBegan | SpeechEnded | Tick
+TurnEvent = VoiceStarted | VoiceStopped | Recognised | SpeechBegan | SpeechEnded | LastWords | Tick
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,8 @@ class TurnMachine:
                 self._voice_since, self._silent_since = None, ended_at
             case Recognised() if event.revision == self._revision and self._utterance:
                 self._recognised(event, actions)
+            case LastWords():
+                self._ending = True
             case SpeechBegan():
                 self._speaking, self._paused, self._thinking = True, False, False
             case SpeechEnded():

@@ -1,0 +1,188 @@
+"""One call from greeting to goodbye: owns its thread, its state and everything it opened."""
+
+import logging
+import queue
+import time
+import uuid
+
+from bot.ari import AriError
+from bot.arievents import AriEvent
+from bot.calllog import CallLogError, FinalStatus
+from bot.conversation import Conversation, InboxItem
+from bot.dialogue import Dialogue
+from bot.errors import AssistantError
+from bot.listening import Listener
+from bot.media import AudioLeg, MediaEvent, MediaLostError
+from bot.records import Line
+from bot.services import CallServices
+from bot.turns import VoiceStarted, VoiceStopped
+from bot.vad import VoiceChange, VoiceDetector
+
+log = logging.getLogger(__name__)
+
+SETUP_TIMEOUT_S = 5.0
+LEG_PREFIX = "mv-leg-"
+BRIDGE_PREFIX = "mv-bridge-"
+
+
+class CallOverError(Exception):
+    """The call has ended; ``by_caller`` tells who ended it."""
+
+    def __init__(self, by_caller: bool) -> None:
+        super().__init__("call over")
+        self.by_caller = by_caller
+
+
+class Call:
+    """One caller. :meth:`run` is the body of the call's thread; the rest may be called by others.
+
+    ``admitted`` is false for a caller above the limit: they are told so and hung up.
+    """
+
+    def __init__(
+        self, services: CallServices, channel_id: str, caller_id: str, *, admitted: bool
+    ) -> None:
+        self._services = services
+        self._channel_id = channel_id
+        self._caller_id = caller_id
+        self._admitted = admitted
+        self._inbox: queue.SimpleQueue[InboxItem] = queue.SimpleQueue()
+        self._token = uuid.uuid4().hex[:12]
+        self.leg_channel_id = LEG_PREFIX + self._token
+        self.bridge_id = BRIDGE_PREFIX + self._token
+        self._leg: AudioLeg | None = None
+        self._began_at = time.monotonic()
+        self._log_id = 0
+
+    def post(self, item: InboxItem) -> None:
+        """Tell the call something; from any thread."""
+        self._inbox.put(item)
+
+    def run(self) -> None:
+        """The whole call. Never raises: this is the edge of the call's thread."""
+        status: FinalStatus = "Failed"
+        conversation: Conversation | None = None
+        try:
+            self._log_id = self._services.calllog.start_call(
+                self._caller_id, self._channel_id, self._services.worker_name
+            )
+            conversation = self._set_up()
+            self._converse(conversation)
+        except CallOverError as over:
+            status = conversation.outcome(over.by_caller) if conversation else "Abandoned"
+        except (AriError, MediaLostError) as error:
+            log.error("call failed call_id=%s error=%s", self._log_id, error)
+        except Exception:  # the edge of the call's thread: one call must not take others along
+            log.exception("call crashed call_id=%s", self._log_id)
+        finally:
+            self._tear_down(conversation, status)
+
+    def _set_up(self) -> Conversation:
+        """Answer, and put the caller and our leg into one bridge."""
+        services = self._services
+        detector = VoiceDetector(services.voice_model)
+        listener = Listener(
+            detector, self._on_voice, services.metrics.frame_lateness_seconds.observe
+        )
+        self._leg = services.open_leg(self.leg_channel_id, listener.hear, self.post)
+        services.ari.answer(self._channel_id)
+        self._leg.open()
+        services.ari.create_bridge(self.bridge_id)
+        services.ari.add_to_bridge(self.bridge_id, self._channel_id)
+        self._wait_for_leg()
+        services.ari.add_to_bridge(self.bridge_id, self.leg_channel_id)
+        dialogue = Dialogue(self._log_id, services.metrics, self._record)
+        conversation = Conversation(services, self._leg, listener, dialogue, self.post)
+        conversation.greet(self._admitted)
+        log.info(
+            "call answered call_id=%s setup_ms=%.0f",
+            self._log_id,
+            (time.monotonic() - self._began_at) * 1000,
+        )
+        return conversation
+
+    def _wait_for_leg(self) -> None:
+        """Our leg can be bridged only once Asterisk has put it into our application."""
+        give_up_at = time.monotonic() + SETUP_TIMEOUT_S
+        while (left_s := give_up_at - time.monotonic()) > 0:
+            try:
+                item = self._inbox.get(timeout=left_s)
+            except queue.Empty:
+                break
+            self._end_if_over(item)
+            if (
+                isinstance(item, AriEvent)
+                and item.type == "StasisStart"
+                and item.channel_id == self.leg_channel_id
+            ):
+                return
+        raise MediaLostError("the media leg did not enter the application")
+
+    def _converse(self, conversation: Conversation) -> None:
+        while not conversation.over:
+            try:
+                item = self._inbox.get(timeout=conversation.wait_s())
+            except queue.Empty:
+                conversation.tick()
+                continue
+            self._end_if_over(item)
+            conversation.handle(item)
+        raise CallOverError(by_caller=False)
+
+    def _end_if_over(self, item: InboxItem) -> None:
+        match item:
+            case AriEvent(type="WorkerStops"):
+                raise CallOverError(by_caller=False)
+            case AriEvent(type="StasisEnd" | "ChannelDestroyed" | "CallerGone"):
+                if item.channel_id != self.leg_channel_id:
+                    raise CallOverError(by_caller=True)
+                raise MediaLostError("the media leg left the application")
+            case MediaEvent(type="closed"):
+                # A caller who hangs up takes the leg along: see which it was.
+                raise (
+                    CallOverError(by_caller=True)
+                    if self._caller_left()
+                    else MediaLostError("the media socket was closed")
+                )
+            case _:
+                pass
+
+    def _caller_left(self) -> bool:
+        try:
+            return self._channel_id not in self._services.ari.channel_ids()
+        except AriError:
+            return False
+
+    def _on_voice(self, change: VoiceChange, at: float) -> None:
+        self.post(VoiceStarted() if change is VoiceChange.STARTED else VoiceStopped(at))
+
+    def _record(self, line: Line) -> None:
+        """Write one line of the dialogue; a database in trouble must not end the call."""
+        try:
+            self._services.calllog.append(self._log_id, line)
+        except CallLogError as error:
+            log.error("call log not written call_id=%s error=%s", self._log_id, error)
+
+    def _tear_down(self, conversation: Conversation | None, status: FinalStatus) -> None:
+        """Close everything the call opened, whatever state it was in."""
+        if conversation is not None:
+            conversation.close()
+        ari = self._services.ari
+        for close in (
+            lambda: ari.hang_up(self._channel_id),
+            lambda: self._leg.close() if self._leg else None,
+            lambda: ari.hang_up(self.leg_channel_id),
+            lambda: ari.destroy_bridge(self.bridge_id),
+            lambda: self._services.calllog.end_call(self._log_id, status),
+        ):
+            try:
+                close()
+            except AssistantError as error:
+                log.warning("call clean-up call_id=%s error=%s", self._log_id, error)
+        self._services.metrics.calls.labels(status=status).inc()
+        log.info(
+            "call ended call_id=%s status=%s seconds=%.1f",
+            self._log_id,
+            status,
+            time.monotonic() - self._began_at,
+        )

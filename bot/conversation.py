@@ -1,0 +1,199 @@
+"""One dialogue: events of the call into the turn machine, its actions out to ear and mouth.
+
+Belongs to the call's thread, like everything it holds.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from bot import jobs, turns
+from bot.arievents import AriEvent
+from bot.calllog import FinalStatus
+from bot.deadline import Deadline
+from bot.dialogue import Dialogue
+from bot.listening import Listener
+from bot.media import AudioLeg, MediaEvent
+from bot.prompts import Prompts
+from bot.records import LineKind
+from bot.replying import Replier
+from bot.services import CallServices
+
+log = logging.getLogger(__name__)
+
+ASR_DEADLINE_S = 12.0
+
+InboxItem = AriEvent | MediaEvent | jobs.JobEvent | turns.VoiceStarted | turns.VoiceStopped
+
+
+class Conversation:
+    """The dialogue of one call.
+
+    ``post`` puts an event into the call's inbox (jobs use it). :attr:`over` becomes true when
+    the assistant has ended the call.
+    """
+
+    def __init__(
+        self,
+        services: CallServices,
+        leg: AudioLeg,
+        listener: Listener,
+        dialogue: Dialogue,
+        post: Callable[[InboxItem], None],
+    ) -> None:
+        self._services = services
+        self._listener = listener
+        self._post = post
+        self._dialogue = dialogue
+        self._machine = turns.TurnMachine(time.monotonic(), services.timing)
+        self._replier = Replier(
+            services, leg, dialogue, post, self._speech_began, self._speech_over
+        )
+        self._recognition: jobs.Recognition | None = None
+        self._asr_deadline: Deadline | None = None
+        self._voice_ended_at = time.monotonic()
+        self._admitted = True
+        self._greeted = False
+        self.over = False
+
+    def greet(self, admitted: bool) -> None:
+        """Say the first words; a caller who is not admitted hears why, and no more."""
+        prompts = self._services.prompts.current()
+        self._admitted = admitted
+        if not admitted:
+            self._tell(turns.LastWords())
+        self._replier.say(prompts.greeting if admitted else prompts.all_busy, "greeting")
+
+    def wait_s(self) -> float:
+        """Seconds that the call's thread may sleep at most."""
+        return self._machine.wait_s(time.monotonic())
+
+    def tick(self) -> None:
+        """Look at the time: silence, waits, and audio to be sent."""
+        self._listener.check_silence()
+        self._tell(turns.Tick())
+        self._replier.keep_going()
+
+    def handle(self, item: InboxItem) -> None:
+        """Take one item of the call's inbox."""
+        match item:
+            case turns.VoiceStarted():
+                self._tell(item)
+            case turns.VoiceStopped(ended_at):
+                self._voice_ended_at = ended_at
+                self._tell(item)
+            case jobs.Recognition():
+                self._recognised(item)
+            case jobs.SentenceReady() | jobs.AudioReady() | jobs.UtteranceMade():
+                self._replier.made(item)
+            case MediaEvent():
+                self._replier.media(item)
+            case _:
+                pass
+        self.tick()
+
+    def close(self) -> None:
+        """The call is over: call off what is being made, and record what was said last."""
+        if self._asr_deadline is not None:
+            self._asr_deadline.cancel()
+        self._replier.stop()
+
+    def outcome(self, by_caller: bool) -> FinalStatus:
+        """How the call is to be filed."""
+        if not self._admitted:
+            return "Failed"
+        if self._dialogue.exchanges:
+            return "Completed"
+        return "Abandoned" if by_caller and not self._greeted else "NoInput"
+
+    def _tell(self, event: turns.TurnEvent) -> None:
+        """Let the machine decide, and carry it out."""
+        for action in self._machine.handle(event, time.monotonic()):
+            match action:
+                case turns.Pause() | turns.Resume() | turns.Flush():
+                    self._interrupted(action)
+                case turns.Prompt(reminder):
+                    self._remind(reminder)
+                case turns.HangUp():
+                    self.over = True
+                case _:
+                    self._listen_on(action)
+
+    def _listen_on(self, action: turns.TurnAction) -> None:
+        """The actions about what the caller says."""
+        match action:
+            case turns.StartAsr(revision):
+                self._start_asr(revision)
+            case turns.Prepare() if self._recognition is not None:
+                self._replier.prepare(self._recognition, self._voice_ended_at)
+            case turns.Abandon():
+                self._replier.abandon()
+            case turns.Commit(_, _, endpoint_s):
+                self._replier.commit(endpoint_s)
+            case turns.Discard():
+                self._listener.forget()
+            case _:
+                pass
+
+    def _interrupted(self, action: turns.Pause | turns.Resume | turns.Flush) -> None:
+        """The actions about the caller speaking over us."""
+        match action:
+            case turns.Pause():
+                self._replier.pause()
+            case turns.Resume():
+                self._services.metrics.barge_in.labels(outcome="resumed").inc()
+                self._replier.resume()
+            case turns.Flush():
+                self._services.metrics.barge_in.labels(outcome="interrupted").inc()
+                self._replier.stop()
+
+    def _start_asr(self, revision: int) -> None:
+        if self._asr_deadline is not None:
+            self._asr_deadline.cancel()
+        self._asr_deadline = Deadline(ASR_DEADLINE_S)
+        self._services.pool.submit(
+            jobs.recognise,
+            self._services.recogniser,
+            revision,
+            self._listener.utterance(),
+            self._services.prompts.current().asr_terms,
+            self._asr_deadline,
+            self._post,
+        )
+
+    def _recognised(self, recognition: jobs.Recognition) -> None:
+        failed = recognition.error is not None
+        if failed:
+            log.error(
+                "recognition failed call_id=%s error=%s", self._dialogue.call_id, recognition.error
+            )
+        self._recognition = recognition
+        self._tell(turns.Recognised(recognition.revision, recognition.raw, failed=failed))
+
+    def _remind(self, reminder: turns.Reminder) -> None:
+        self._replier.stop()
+        text, kind = _reminder_text(self._services.prompts.current(), reminder)
+        self._replier.say(text, kind)
+
+    def _speech_began(self) -> None:
+        self._listener.forget()
+        self._tell(turns.SpeechBegan())
+
+    def _speech_over(self) -> None:
+        self._greeted = True
+        self._tell(turns.SpeechEnded())
+
+
+def _reminder_text(prompts: Prompts, reminder: turns.Reminder) -> tuple[str, LineKind]:
+    """What is said for a reminder, and how that line is labelled."""
+    match reminder:
+        case turns.Reminder.FIRST:
+            return prompts.idle_prompt, "prompt"
+        case turns.Reminder.SECOND:
+            return prompts.idle_prompt_again, "prompt"
+        case turns.Reminder.GOODBYE:
+            return prompts.goodbye, "goodbye"
+        case turns.Reminder.TOO_LONG:
+            return prompts.too_long, "goodbye"
+        case turns.Reminder.NOT_HEARD:
+            return prompts.not_heard, "apology"

@@ -1,0 +1,105 @@
+"""The record of one call's dialogue: for the agent, the call log and the metrics."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.jobs import Recognition, Utterance
+from bot.llm import Exchange
+from bot.metrics import Metrics
+from bot.records import BotLine, Line, LineKind, Stage, UserLine, now
+
+log = logging.getLogger(__name__)
+
+HISTORY_TURNS = 6
+
+
+@dataclass
+class Reply:
+    """One utterance of the assistant, from the first request made for it to its last sample.
+
+    ``heard`` are the caller's words that it answers. It may be heard once ``released``: the
+    caller's turn is committed, or it is our own initiative. Moments are monotonic seconds.
+    """
+
+    utterance: Utterance
+    kind: LineKind
+    heard: Recognition | None = None
+    released: bool = False
+    question_recorded: bool = False
+    began_at: datetime | None = None
+    voice_ended_at: float | None = None
+    first_audio_at: float | None = None
+    endpoint_ms: float | None = None
+
+    def stages_ms(self) -> dict[Stage, float]:
+        """How long each stage that took place took (contract.md, Prometheus names)."""
+        if self.heard is None:
+            return {}
+        answer_ms = None
+        if self.voice_ended_at is not None and self.first_audio_at is not None:
+            answer_ms = (self.first_audio_at - self.voice_ended_at) * 1000.0
+        stages: dict[Stage, float | None] = {
+            "endpoint": self.endpoint_ms,
+            "asr": self.heard.asr_ms,
+            "retrieval": self.utterance.trace.retrieval_ms,
+            "llm_first_token": self.utterance.trace.llm_first_token_ms,
+            "tts_first_audio": self.utterance.tts_first_audio_ms,
+            "answer": answer_ms,
+        }
+        return {stage: round(ms, 1) for stage, ms in stages.items() if ms is not None}
+
+
+@dataclass
+class Dialogue:
+    """What was said in one call so far. ``record`` writes a line to the call log."""
+
+    call_id: int
+    metrics: Metrics
+    record: Callable[[Line], None]
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @property
+    def history(self) -> tuple[Exchange, ...]:
+        """The turns that the agent is told about, oldest first."""
+        return tuple(self.exchanges[-HISTORY_TURNS:])
+
+    def asked(self, reply: Reply) -> None:
+        """Record the caller's words, once, when it is certain that they are a turn."""
+        heard = reply.heard
+        if heard is None or heard.raw is None or not reply.released or reply.question_recorded:
+            return
+        reply.question_recorded = True
+        self.record(UserLine(heard.text, heard.raw, now(), heard.provider))
+
+    def said(self, reply: Reply, text: str, heard: str | None) -> None:
+        """Record an utterance that is over; ``heard`` is what was played if it was cut short."""
+        stages = reply.stages_ms()
+        self.record(
+            BotLine(
+                text=text,
+                at=reply.began_at or now(),
+                kind=reply.kind,
+                trace=reply.utterance.trace if reply.kind == "answer" else None,
+                timings_ms=stages,
+                interrupted=heard is not None,
+                heard=heard,
+            )
+        )
+        if reply.heard is not None:
+            answer = text if heard is None else heard
+            self.exchanges.append(Exchange(reply.heard.text, answer))
+            self._report(reply, stages, interrupted=heard is not None)
+
+    def _report(self, reply: Reply, stages: dict[Stage, float], *, interrupted: bool) -> None:
+        for stage, ms in stages.items():
+            self.metrics.turn_seconds.labels(stage=stage).observe(ms / 1000.0)
+        log.info(
+            "turn call_id=%s source=%s cached=%s interrupted=%s %s",
+            self.call_id,
+            reply.utterance.trace.source,
+            reply.utterance.trace.cached,
+            interrupted,
+            " ".join(f"{stage}_ms={ms:.0f}" for stage, ms in stages.items()),
+        )

@@ -1,0 +1,146 @@
+"""Work that a call has done for it on the shared pool: recognising, answering, speaking.
+
+A job talks to its call only by putting events into the call's inbox, and to nobody else.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from bot.agent import Agent
+from bot.asr import Recogniser
+from bot.asr.invented import heard_text
+from bot.deadline import Deadline
+from bot.errors import AssistantError, ProviderError
+from bot.llm import Exchange
+from bot.normalize import normalize
+from bot.records import AnswerTrace
+from bot.speech import Speech
+
+log = logging.getLogger(__name__)
+
+Post = Callable[["JobEvent"], None]
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What revision ``revision`` of the utterance says; ``raw`` is ``None`` when nothing."""
+
+    revision: int
+    raw: str | None
+    text: str = ""
+    provider: str = ""
+    asr_ms: float = 0.0
+    error: AssistantError | None = None
+
+
+@dataclass(eq=False)
+class Utterance:
+    """Something that the assistant is going to say, while it is being made."""
+
+    deadline: Deadline
+    trace: AnswerTrace = field(default_factory=AnswerTrace)
+    tts_first_audio_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class SentenceReady:
+    """The audio that follows says ``text``."""
+
+    utterance: Utterance
+    text: str
+
+
+@dataclass(frozen=True)
+class AudioReady:
+    """More audio of the utterance's last sentence."""
+
+    utterance: Utterance
+    pcm: bytes
+
+
+@dataclass(frozen=True)
+class UtteranceMade:
+    """Nothing more will come; ``error`` says what went wrong, if anything did."""
+
+    utterance: Utterance
+    error: AssistantError | None = None
+
+
+JobEvent = Recognition | SentenceReady | AudioReady | UtteranceMade
+
+
+def recognise(
+    recogniser: Recogniser, revision: int, pcm: bytes, hint: str, deadline: Deadline, post: Post
+) -> None:
+    """Recognise one utterance and post the :class:`Recognition`."""
+    began = time.monotonic()
+    try:
+        transcript = recogniser.transcribe(pcm, hint, deadline)
+        raw = heard_text(transcript)
+        outcome = Recognition(
+            revision, raw, normalize(raw or ""), transcript.provider, _ms_since(began)
+        )
+    except AssistantError as error:
+        outcome = Recognition(revision, None, asr_ms=_ms_since(began), error=error)
+    except Exception as error:  # a job's edge: the call must not wait for ever
+        log.exception("recognition crashed")
+        outcome = Recognition(revision, None, error=_crash(error))
+    post(outcome)
+
+
+def answer(
+    agent: Agent,
+    speech: Speech,
+    utterance: Utterance,
+    history: tuple[Exchange, ...],
+    question: str,
+    post: Post,
+) -> None:
+    """Answer ``question`` sentence by sentence, each spoken while the next is written."""
+    sentences = agent.answer(history, question, utterance.trace, utterance.deadline)
+    _speak_all((sentence.text for sentence in sentences), speech, utterance, post)
+
+
+def say(text: str, speech: Speech, utterance: Utterance, post: Post) -> None:
+    """Speak a text of our own."""
+    _speak_all(iter((text,)), speech, utterance, post)
+
+
+def _speak_all(texts: Iterator[str], speech: Speech, utterance: Utterance, post: Post) -> None:
+    error: AssistantError | None = None
+    try:
+        for text in texts:
+            if utterance.deadline.cancelled:
+                break
+            _speak(text, speech, utterance, post)
+    except AssistantError as failure:
+        error = failure
+    except Exception as crash:  # a job's edge: the call must not wait for ever
+        log.exception("answer crashed")
+        error = _crash(crash)
+    finally:
+        close = getattr(texts, "close", None)
+        if close is not None:
+            close()  # also closes the model's connection
+    post(UtteranceMade(utterance, error))
+
+
+def _speak(text: str, speech: Speech, utterance: Utterance, post: Post) -> None:
+    began = time.monotonic()
+    post(SentenceReady(utterance, text))
+    for pcm in speech.speak(text, utterance.deadline):
+        if utterance.deadline.cancelled:
+            return
+        if utterance.tts_first_audio_ms is None:
+            utterance.tts_first_audio_ms = _ms_since(began)
+        post(AudioReady(utterance, pcm))
+
+
+def _crash(error: Exception) -> AssistantError:
+    return ProviderError("assistant", "permanent", type(error).__name__)
+
+
+def _ms_since(began: float) -> float:
+    return (time.monotonic() - began) * 1000.0

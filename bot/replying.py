@@ -1,0 +1,187 @@
+"""The assistant's replies in one call: made by jobs, held back until released, then spoken.
+
+Belongs to the call's thread.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from bot import jobs
+from bot.deadline import Deadline
+from bot.dialogue import Dialogue, Reply
+from bot.media import AudioLeg, MediaEvent
+from bot.records import LineKind, now
+from bot.services import CallServices
+from bot.speaking import Speaker
+
+log = logging.getLogger(__name__)
+
+ANSWER_DEADLINE_S = 20.0
+
+Made = jobs.SentenceReady | jobs.AudioReady | jobs.UtteranceMade
+
+
+class Replier:
+    """At most one reply at a time. ``began`` and ``over`` are called as its sound starts and ends.
+
+    ``over`` is not called for a reply that :meth:`stop` cut short.
+    """
+
+    def __init__(
+        self,
+        services: CallServices,
+        leg: AudioLeg,
+        dialogue: Dialogue,
+        post: Callable[[jobs.JobEvent], None],
+        began: Callable[[], None],
+        over: Callable[[], None],
+    ) -> None:
+        self._services = services
+        self._dialogue = dialogue
+        self._post = post
+        self._began = began
+        self._over = over
+        self._speaker = Speaker(leg)
+        self._reply: Reply | None = None
+        self._backlog: list[Made] = []
+
+    def prepare(self, recognition: jobs.Recognition, voice_ended_at: float) -> None:
+        """Start answering; nothing of it is heard before :meth:`commit`."""
+        self.abandon()
+        utterance = jobs.Utterance(Deadline(ANSWER_DEADLINE_S))
+        self._reply = Reply(utterance, "answer", recognition, voice_ended_at=voice_ended_at)
+        self._services.pool.submit(
+            jobs.answer,
+            self._services.agent,
+            self._services.speech,
+            utterance,
+            self._dialogue.history,
+            recognition.text,
+            self._post,
+        )
+
+    def commit(self, endpoint_s: float) -> None:
+        """The caller's turn is over: what is prepared for it may be heard."""
+        if self._reply is None:
+            return
+        self._reply.endpoint_ms = round(endpoint_s * 1000.0, 1)
+        self._reply.released = True
+        backlog, self._backlog = self._backlog, []
+        for item in backlog:
+            self.made(item)
+
+    def abandon(self) -> None:
+        """The caller speaks on: drop a reply of which nothing was heard yet."""
+        if self._reply is not None and not self._speaker.speaking:
+            self._reply.utterance.deadline.cancel()
+            self._reply = None
+            self._backlog.clear()
+
+    def say(self, text: str, kind: LineKind) -> None:
+        """Say a text of our own: at once if it was made ahead, else as soon as it is made."""
+        utterance = jobs.Utterance(Deadline(ANSWER_DEADLINE_S))
+        self._backlog.clear()
+        self._reply = Reply(utterance, kind, released=True)
+        ready = self._services.speech.ready(text)
+        if ready is None:
+            self._services.pool.submit(jobs.say, text, self._services.speech, utterance, self._post)
+            return
+        self.made(jobs.SentenceReady(utterance, text))
+        self.made(jobs.AudioReady(utterance, ready))
+        self.made(jobs.UtteranceMade(utterance))
+
+    def made(self, item: Made) -> None:
+        """A piece of a reply is ready: hold it back, or say it. Pieces of dropped ones are not."""
+        reply = self._reply
+        if reply is None or item.utterance is not reply.utterance:
+            return
+        if not reply.released:
+            self._backlog.append(item)
+            return
+        match item:
+            case jobs.SentenceReady(_, text) if self._speaker.speaking:
+                self._speaker.sentence(text)
+            case jobs.SentenceReady():
+                self._backlog.append(item)  # its sound decides when the speech begins
+            case jobs.AudioReady(_, pcm):
+                self._play(reply, pcm)
+            case jobs.UtteranceMade(_, error):
+                self._complete(reply, error)
+
+    def media(self, event: MediaEvent) -> None:
+        """Something happened on the audio leg."""
+        match event.type:
+            case "played":
+                self._speaker.played_event(event.detail, time.monotonic())
+            case "finished" if self._speaker.finished_event(event.detail):
+                self._end()
+            case "flow_off" | "flow_on":
+                self._speaker.flow(on=event.type == "flow_on")
+            case _:
+                pass
+
+    def keep_going(self) -> None:
+        """Send what has become due; notice an end that no event told."""
+        moment = time.monotonic()
+        self._speaker.pump(moment)
+        if self._speaker.is_over(moment):
+            self._end()
+
+    def pause(self) -> None:
+        """Fall silent at once, ready to go on."""
+        self._speaker.pause(time.monotonic())
+
+    def resume(self) -> None:
+        """Go on from the same sample."""
+        self._speaker.resume(time.monotonic())
+
+    def stop(self) -> None:
+        """Drop the reply, recording what was heard of it."""
+        reply, self._reply = self._reply, None
+        self._backlog.clear()
+        if reply is None:
+            return
+        reply.utterance.deadline.cancel()
+        self._dialogue.asked(reply)
+        if self._speaker.speaking:
+            text, whole = self._speaker.text, not self._speaker.is_unfinished(time.monotonic())
+            heard = self._speaker.stop(time.monotonic())
+            self._dialogue.said(reply, text, None if whole else heard)
+
+    def _play(self, reply: Reply, pcm: bytes) -> None:
+        if not self._speaker.speaking:
+            self._begin(reply)
+        self._speaker.audio(pcm)
+        self._speaker.pump(time.monotonic())
+
+    def _begin(self, reply: Reply) -> None:
+        """The first sound of a reply is here."""
+        reply.began_at = now()
+        reply.first_audio_at = time.monotonic()
+        self._dialogue.asked(reply)
+        self._speaker.begin(reply.first_audio_at)
+        backlog, self._backlog = self._backlog, []
+        for item in backlog:
+            if isinstance(item, jobs.SentenceReady):
+                self._speaker.sentence(item.text)
+        self._began()
+
+    def _complete(self, reply: Reply, error: Exception | None) -> None:
+        """Nothing more will come for this reply."""
+        if error is not None:
+            log.error("reply failed call_id=%s error=%s", self._dialogue.call_id, error)
+        if self._speaker.speaking:
+            self._speaker.complete()
+            self._speaker.pump(time.monotonic())
+        elif reply.kind == "answer":
+            self._dialogue.asked(reply)
+            self.say(self._services.prompts.current().apology, "apology")
+        else:
+            self._reply = None
+            self._over()
+
+    def _end(self) -> None:
+        """The reply was played to its end."""
+        self.stop()
+        self._over()

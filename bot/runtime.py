@@ -1,0 +1,138 @@
+"""Puts a worker's services together from the settings, and takes them apart again."""
+
+import logging
+import random
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+from prometheus_client import CollectorRegistry
+
+from bot.agent_setup import build_agent
+from bot.ari import AriAddress, AriClient, AriError
+from bot.arievents import SAY_EVERY_S, backoff_s
+from bot.asr.choose import choose_recogniser
+from bot.cache import Cache
+from bot.calllog import CallLog
+from bot.errors import SettingError
+from bot.media import AudioLeg, WebSocketLeg, require_websocket_media
+from bot.metrics import Metrics
+from bot.prompts import Prompts, PromptsFile
+from bot.services import CallServices, LegFactory
+from bot.settings import Settings
+from bot.speech import Speech
+from bot.tts.choose import choose_synthesiser
+from bot.turns import TurnTiming
+from bot.vad import VoiceModel
+
+log = logging.getLogger(__name__)
+
+JOBS_PER_CALL = 2
+"""Recognition and answer of one call may be under way together."""
+
+
+def ari_client(settings: Settings) -> AriClient:
+    """The ARI client that the settings describe."""
+    address = AriAddress(
+        settings.ari_url, settings.ari_user, settings.ari_password.get_secret_value()
+    )
+    return AriClient(address, connections=settings.max_calls)
+
+
+def wait_for_asterisk(settings: Settings) -> str:
+    """Wait until Asterisk answers; its version.
+
+    Says once a minute what is wrong. Raises :class:`bot.errors.UnsupportedAsteriskError`
+    when it answers and has no media leg for us.
+    """
+    ari = ari_client(settings)
+    attempt, silent_s = 0, SAY_EVERY_S
+    while True:
+        try:
+            return require_websocket_media(ari)
+        except AriError as error:
+            wait_s = backoff_s(attempt, random.random())  # noqa: S311 - jitter
+            silent_s += wait_s
+            if silent_s >= SAY_EVERY_S:
+                log.warning("asterisk unreachable error=%s advice=%s", error, _advice(error))
+                silent_s = 0.0
+            attempt += 1
+            time.sleep(wait_s)
+
+
+def _advice(error: AriError) -> str:
+    if error.code == 401:
+        return "check ARI_USER and ARI_PASSWORD"
+    return "is Asterisk running, is ARI_URL right? python -m bot.check tells more"
+
+
+@contextmanager
+def open_services(settings: Settings) -> Iterator[CallServices]:
+    """Everything the calls share, warmed up; closed in the opposite order at the end."""
+    metrics = Metrics(CollectorRegistry())
+    prompts = PromptsFile(settings.prompts_file_path)
+    fixed_phrases = _fixed_phrases(prompts.current())
+    worker_name = f"{settings.ari_app}@{socket.gethostname()}"
+    with ExitStack() as stack:
+        calllog = CallLog(settings.database_address)
+        orphans = calllog.close_orphans(worker_name)
+        if orphans:
+            log.warning("calls of a killed worker closed as Failed count=%d", orphans)
+        _serve_metrics(metrics, settings.metrics_bind, stack)
+        cache = Cache(settings.redis_url, metrics)
+        agent = build_agent(settings, metrics)
+        recogniser = choose_recogniser(settings)
+        speech = Speech(choose_synthesiser(settings, metrics), cache)
+        stack.callback(speech.close)
+        speech.prepare(fixed_phrases)
+        pool = ThreadPoolExecutor(settings.max_calls * JOBS_PER_CALL, thread_name_prefix="job")
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        ari = ari_client(settings)
+        stack.callback(ari.close)
+        yield CallServices(
+            ari=ari,
+            open_leg=_leg_factory(ari, settings.ari_app),
+            voice_model=VoiceModel(),
+            recogniser=recogniser,
+            agent=agent,
+            speech=speech,
+            calllog=calllog,
+            prompts=prompts,
+            metrics=metrics,
+            pool=pool,
+            worker_name=worker_name,
+            timing=TurnTiming(),
+        )
+
+
+def _leg_factory(ari: AriClient, app: str) -> LegFactory:
+    def open_leg(channel_id, on_frame, on_event) -> AudioLeg:  # type: ignore[no-untyped-def]
+        return WebSocketLeg(ari, app, channel_id, on_frame, on_event)
+
+    return open_leg
+
+
+def _serve_metrics(metrics: Metrics, bind: str, stack: ExitStack) -> None:
+    try:
+        server = metrics.serve(bind)
+    except OSError as error:
+        raise SettingError(f"METRICS_BIND: {bind} cannot be used: {error.strerror}") from error
+    stack.callback(server.server_close)
+    stack.callback(server.shutdown)
+
+
+def _fixed_phrases(prompts: Prompts) -> list[str]:
+    """What is said in every call and must be ready before it is needed."""
+    return [
+        prompts.greeting,
+        prompts.apology,
+        prompts.not_heard,
+        prompts.no_answer,
+        prompts.idle_prompt,
+        prompts.idle_prompt_again,
+        prompts.goodbye,
+        prompts.all_busy,
+        prompts.too_long,
+    ]

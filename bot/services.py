@@ -1,0 +1,37 @@
+"""Everything the calls of one worker share, put together from the settings."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from bot.agent import Agent
+from bot.ari import AriClient
+from bot.asr import Recogniser
+from bot.calllog import CallLog
+from bot.media import AudioLeg, MediaEvent
+from bot.metrics import Metrics
+from bot.prompts import PromptsFile
+from bot.speech import Speech
+from bot.turns import TurnTiming
+from bot.vad import VoiceModel
+
+LegFactory = Callable[[str, Callable[[bytes], None], Callable[[MediaEvent], None]], AudioLeg]
+"""Makes an audio leg: its channel's id, then what takes each frame and each event."""
+
+
+@dataclass(frozen=True)
+class CallServices:
+    """What every call of a worker shares. Everything in it is thread-safe."""
+
+    ari: AriClient
+    open_leg: LegFactory
+    voice_model: VoiceModel
+    recogniser: Recogniser
+    agent: Agent
+    speech: Speech
+    calllog: CallLog
+    prompts: PromptsFile
+    metrics: Metrics
+    pool: ThreadPoolExecutor
+    worker_name: str
+    timing: TurnTiming

@@ -1,0 +1,187 @@
+"""The worker: ARI events in, one thread per call; admission, reconciliation, orderly stop."""
+
+import logging
+import queue
+import threading
+import time
+from dataclasses import dataclass, field
+
+from bot.ari import AriError
+from bot.arievents import CONNECTED, AriEvent, EventStream
+from bot.call import BRIDGE_PREFIX, LEG_PREFIX, Call
+from bot.services import CallServices
+
+log = logging.getLogger(__name__)
+
+REFUSED_AT_ONCE = 20
+"""Callers above the limit who can be told so at the same time; more go back to the dialplan."""
+ORPHAN_GRACE_S = 1.0
+"""A channel found after connecting may still have its StasisStart in the queue."""
+STOP_TIMEOUT_S = 10.0
+
+
+@dataclass
+class _Running:
+    """A call and its thread."""
+
+    call: Call
+    thread: threading.Thread
+    admitted: bool
+
+
+@dataclass
+class _Orphans:
+    """What was in our application at a connection and belongs to no call of ours."""
+
+    channel_ids: set[str] = field(default_factory=set)
+    due_at: float = float("inf")
+
+
+class Worker:
+    """Serves one ARI application. :meth:`run` blocks until :meth:`stop` or a lost application."""
+
+    def __init__(self, services: CallServices, app: str, max_calls: int) -> None:
+        self._services = services
+        self._app = app
+        self._max_calls = max_calls
+        self._events: queue.SimpleQueue[AriEvent] = queue.SimpleQueue()
+        self._stream = EventStream(services.ari.address, app, self._events)
+        self._calls: dict[str, _Running] = {}
+        self._calls_by_leg: dict[str, _Running] = {}
+        self._orphans = _Orphans()
+        self._stopping = threading.Event()
+        self.replaced = False
+        """Another process took the application over: this one must not fight for it."""
+
+    def run(self) -> None:
+        """Take calls until told to stop; then end those in progress."""
+        self._stream.start()
+        try:
+            while not self._stopping.is_set():
+                try:
+                    event = self._events.get(timeout=0.25)
+                except queue.Empty:
+                    pass
+                else:
+                    self._dispatch(event)
+                self._look_around()
+        finally:
+            self._stream.stop()
+            self._end_calls()
+
+    def stop(self) -> None:
+        """Ask :meth:`run` to return; from any thread or a signal handler."""
+        self._stopping.set()
+
+    def _dispatch(self, event: AriEvent) -> None:
+        """Route one event; types we have no use for fall through."""
+        match event.type:
+            case "StasisStart":
+                self._stasis_start(event)
+            case "StasisEnd" | "ChannelDestroyed" | "ChannelDtmfReceived":
+                self._pass_on(event)
+            case "ApplicationReplaced":
+                self._application_replaced()
+            case _ if event.type == CONNECTED:
+                self._reconcile()
+            case _:
+                pass
+
+    def _stasis_start(self, event: AriEvent) -> None:
+        """Somebody entered: our own media leg, or a caller."""
+        channel_id = event.channel_id
+        if channel_id.startswith(LEG_PREFIX):
+            self._pass_on(event)
+        elif channel_id and channel_id not in self._calls:
+            self._orphans.channel_ids.discard(channel_id)
+            self._take(channel_id, _caller_number(event))
+
+    def _take(self, channel_id: str, caller_id: str) -> None:
+        admitted = sum(one.admitted for one in self._calls.values()) < self._max_calls
+        refused = sum(not one.admitted for one in self._calls.values())
+        if not admitted and refused >= REFUSED_AT_ONCE:
+            log.warning("call returned to the dialplan reason=limit")
+            self._services.ari.continue_in_dialplan(channel_id)
+            return
+        call = Call(self._services, channel_id, caller_id, admitted=admitted)
+        thread = threading.Thread(target=call.run, name=f"call-{channel_id}", daemon=True)
+        running = _Running(call, thread, admitted)
+        self._calls[channel_id] = running
+        self._calls_by_leg[call.leg_channel_id] = running
+        self._services.metrics.calls_active.set(len(self._calls))
+        thread.start()
+
+    def _pass_on(self, event: AriEvent) -> None:
+        channel_id = event.channel_id
+        running = self._calls.get(channel_id) or self._calls_by_leg.get(channel_id)
+        if running is not None:
+            running.call.post(event)
+
+    def _application_replaced(self) -> None:
+        log.critical(
+            "ARI application %s was taken over by another process: stop that one or set "
+            "another ARI_APP; this worker stops",
+            self._app,
+        )
+        self.replaced = True
+        self.stop()
+
+    def _look_around(self) -> None:
+        """Forget calls that have ended, and deal with orphans when their time has come."""
+        ended = [key for key, one in self._calls.items() if not one.thread.is_alive()]
+        for key in ended:
+            self._calls_by_leg.pop(self._calls.pop(key).call.leg_channel_id, None)
+        if ended:
+            self._services.metrics.calls_active.set(len(self._calls))
+        if time.monotonic() >= self._orphans.due_at:
+            self._evict_orphans()
+
+    def _reconcile(self) -> None:
+        """After each (re)connection: events were missed, so look at what exists now."""
+        ari = self._services.ari
+        try:
+            everywhere = ari.channel_ids()
+            ours = ari.application_channel_ids(self._app)
+            bridges = ari.bridge_ids()
+            known = {one.call.bridge_id for one in self._calls.values()}
+            for bridge_id in bridges - known:
+                if bridge_id.startswith(BRIDGE_PREFIX):
+                    ari.destroy_bridge(bridge_id)
+        except AriError as error:
+            log.error("reconcile failed error=%s", error)
+            return
+        for channel_id, running in self._calls.items():
+            if channel_id not in everywhere:
+                running.call.post(AriEvent("CallerGone", {"channel": {"id": channel_id}}))
+        unknown = ours - self._calls.keys() - self._calls_by_leg.keys()
+        self._orphans = _Orphans(unknown, time.monotonic() + ORPHAN_GRACE_S)
+
+    def _evict_orphans(self) -> None:
+        """Callers of a worker that died go back to the dialplan, its media legs are hung up."""
+        orphans, self._orphans = self._orphans, _Orphans()
+        for channel_id in orphans.channel_ids:
+            try:
+                if channel_id.startswith(LEG_PREFIX):
+                    self._services.ari.hang_up(channel_id)
+                else:
+                    self._services.ari.continue_in_dialplan(channel_id)
+            except AriError as error:
+                log.warning("orphan channel error=%s", error)
+        if orphans.channel_ids:
+            log.warning("orphan channels evicted count=%d", len(orphans.channel_ids))
+
+    def _end_calls(self) -> None:
+        """End every call in progress and wait for their threads."""
+        for channel_id, running in self._calls.items():
+            running.call.post(AriEvent("WorkerStops", {"channel": {"id": channel_id}}))
+        give_up_at = time.monotonic() + STOP_TIMEOUT_S
+        for running in self._calls.values():
+            running.thread.join(timeout=max(0.0, give_up_at - time.monotonic()))
+
+
+def _caller_number(event: AriEvent) -> str:
+    """The caller's number as Asterisk has it, or ``unknown``."""
+    channel = event.body.get("channel")
+    caller = channel.get("caller") if isinstance(channel, dict) else None
+    number = caller.get("number") if isinstance(caller, dict) else None
+    return str(number or "unknown")
