@@ -1,0 +1,137 @@
+"""Russian engineering speech → canonical units and product names, before the agent reads it.
+
+«Есть РЭМ на тысячу килоньютон, скорость 5 миллиметров в секунду» → «Есть РЭМ на тысячу кН,
+скорость 5 мм/с». One pass over the tokens with a bounded look-ahead, so the time is linear;
+what is not a unit or a product's name is left exactly as it was.
+"""
+
+from enum import IntEnum
+from typing import Final
+
+from bot.number_words import NUMBER_WORDS
+from bot.product_names import read_name
+from bot.tokens import Tokens
+from bot.unit_forms import LETTER_NAMES
+from bot.unit_phrases import Phrase, read_unit
+from bot.units import Kind, Need
+
+
+class _Quantity(IntEnum):
+    """What stands right before a place: nothing countable, a number in words, in digits."""
+
+    NONE = 0
+    WORDS = 1
+    DIGITS = 2
+
+
+_SHORT_THOUSANDS: Final = frozenset({"тыс", "млн", "млрд"})
+_NO_OBJECT: Final = frozenset("и или либо при на до от для без по к но ли а".split())
+"""Words that cannot follow a preposition, so a «в» before them is volts."""
+_ENDS: Final = frozenset(".,;:!?)»\"'\r\n-–—")
+_ADDRESS: Final = frozenset(
+    "дом дома доме д корпус строение литера офис квартира класс школа".split()
+)
+
+
+def normalize(text: str) -> str:
+    """``text`` with units and product names in their canonical spelling.
+
+    Numbers, punctuation, blanks and every other word stay as they are.
+    ``normalize(normalize(text)) == normalize(text)``.
+    """
+    tokens = Tokens.of(text)
+    out: list[str] = []
+    at = model_end = 0
+    while at < len(tokens):
+        name = read_name(tokens, at)
+        if name is not None and _is_whole(tokens, at, name.end, spelled=name.spelled):
+            out.append(name.text)
+            at = name.end
+            model_end = at if name.has_model else model_end
+            continue
+        unit = read_unit(tokens, at)
+        if unit is not None and _is_unit_here(tokens, unit, model_end):
+            out.append(unit.symbol)
+            at = unit.end
+            continue
+        out.append(tokens.text(at))
+        at += 1
+    return "".join(out)
+
+
+def _is_unit_here(tokens: Tokens, unit: Phrase, model_end: int) -> bool:
+    """Whether the words around let ``unit`` be one; ``model_end`` is where «РЭМ-100» ended."""
+    if not _is_whole(tokens, unit.start, unit.end, spelled=unit.spelled):
+        return False
+    if unit.need is Need.NOTHING:
+        return True
+    if unit.need is Need.PARTNER or _asks_to_wait(tokens, unit):
+        return False
+    quantity = _quantity_before(tokens, unit, model_end)
+    if unit.need is Need.NUMBER:
+        return quantity is not _Quantity.NONE
+    if unit.need is Need.LAST:
+        is_letter = len(tokens.text(unit.start)) == 1
+        least = _Quantity.DIGITS if is_letter else _Quantity.WORDS
+        return quantity >= least and _nothing_governed(tokens, unit)
+    return quantity is _Quantity.DIGITS
+
+
+def _quantity_before(tokens: Tokens, unit: Phrase, model_end: int) -> _Quantity:
+    at = unit.start - 1
+    if tokens.is_hyphen(at):  # «100-кН», but no «5-а»
+        at = at - 1 if tokens.is_number(at - 1) and unit.need is Need.NUMBER else -1
+    elif tokens.is_gap(at):
+        at -= 1
+    if at < model_end:
+        return _Quantity.NONE
+    if tokens.is_number(at):
+        return _Quantity.DIGITS
+    if tokens.text(at) == "." and tokens.lower(at - 1) in _SHORT_THOUSANDS:
+        return _Quantity.WORDS
+    is_counted = at < unit.start - 1 and tokens.lower(at) in NUMBER_WORDS
+    return _Quantity.WORDS if is_counted else _Quantity.NONE
+
+
+def _asks_to_wait(tokens: Tokens, unit: Phrase) -> bool:
+    """«Одну минуту!» is said for any while, so it is no measure."""
+    is_idiom = unit.kind is Kind.TIME and tokens.lower(unit.start) in ("секунду", "минуту")
+    return is_idiom and tokens.lower(unit.start - 2) == "одну"
+
+
+def _nothing_governed(tokens: Tokens, unit: Phrase) -> bool:
+    """Whether the letter after a number cannot be a preposition or a house's letter."""
+    number = unit.start - 2 if tokens.is_gap(unit.start - 1) else unit.start - 1
+    before = number - 2 if tokens.is_gap(number - 1) else number - 1
+    if tokens.lower(before) in _ADDRESS:
+        return False
+    after = tokens.skip_gap(unit.end)
+    if tokens.text(unit.end) == "." and tokens.is_word(unit.end + 1):
+        return False  # «5 в.ч.»
+    following = tokens.lower(after)
+    return not following or following in _ENDS or following in _NO_OBJECT
+
+
+def _is_whole(tokens: Tokens, start: int, end: int, *, spelled: bool) -> bool:
+    """Whether the phrase is not a part of a longer word, an address or an abbreviation."""
+    return _is_cut_before(tokens, start, spelled) and _is_cut_after(tokens, end, spelled)
+
+
+def _is_cut_before(tokens: Tokens, start: int, spelled: bool) -> bool:
+    before = tokens.text(start - 1)
+    if before in ("@", "_", ".") and not tokens.is_gap(start - 2):
+        return before == "." and not tokens.is_word(start - 2)
+    if tokens.is_hyphen(start - 1) and tokens.is_word(start - 2):
+        return False
+    return not (spelled and tokens.lower(start - 2) in LETTER_NAMES)
+
+
+def _is_cut_after(tokens: Tokens, end: int, spelled: bool) -> bool:
+    after = tokens.text(end)
+    if tokens.is_number(end) or after in ("@", "_"):
+        return False
+    if after == "." and tokens.is_word(end + 1):
+        return not tokens.text(end + 1)[0].isascii()
+    if tokens.is_hyphen(end) and tokens.is_word(end + 1):
+        return False
+    return not (spelled and tokens.lower(end + 1) in LETTER_NAMES)
