@@ -1,0 +1,83 @@
+"""The application factory: every step of the set-up is one function."""
+
+from flask import Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+
+from bot.calllog import CallLog
+from bot.prompts import PromptsFile
+from bot.settings import Settings, load_settings
+from webadmin import access, errors, health, logs
+from webadmin.services import Services
+
+_READ_WAIT_S = 5.0
+"""A page may wait longer for the database than a call."""
+
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The admin, ready to serve.
+
+    Without ``settings`` they are read from the environment; a wrong one raises
+    :class:`bot.errors.SettingError`.
+    """
+    app = Flask(__name__)
+    _setup_json(app)
+    _setup_services(app, settings or load_settings())
+    _setup_templates(app)
+    _setup_headers(app)
+    access.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(logs.blueprint)
+    return app
+
+
+def _setup_json(app: Flask) -> None:
+    provider = DefaultJSONProvider(app)
+    provider.ensure_ascii = False
+    provider.sort_keys = False
+    app.json = provider
+
+
+def _setup_services(app: Flask, settings: Settings) -> None:
+    registry = CollectorRegistry()
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=registry)
+    app.extensions["services"] = Services(
+        settings=settings,
+        call_log=CallLog(settings.database_address, wait_s=_READ_WAIT_S),
+        prompts=PromptsFile(settings.prompts_file_path),
+        metrics=registry,
+    )
+
+
+def _setup_templates(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _setup_headers(app: Flask) -> None:
+    app.after_request(_add_headers)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static":
+        return response
+    # What callers said stays out of every cache on the way.
+    response.headers.setdefault("Cache-Control", "no-store")
+    if response.mimetype == "text/html":
+        # One address answers with a page or with its fragment.
+        response.vary.add("HX-Request")
+    return response

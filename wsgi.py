@@ -1,0 +1,15 @@
+"""The admin for a WSGI server: ``gunicorn wsgi:app``."""
+
+import sys
+
+from bot.errors import SettingError
+from webadmin import create_app
+
+_APP_LOAD_ERROR = 4
+"""With this exit status gunicorn's master stops too, instead of starting workers for ever."""
+
+try:
+    app = create_app()
+except SettingError as error:
+    print(error, file=sys.stderr)
+    sys.exit(_APP_LOAD_ERROR)
