@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import zlib
 from collections.abc import Callable
 
 from redis import ConnectionPool, Redis
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 0.05
 READ_TIMEOUT_S = 0.1
+_SEAL_BYTES = 4
 
 _FAILURES = (RedisError, OSError, ValueError)
 """``ValueError``: bytes that are no Redis protocol at all."""
@@ -58,7 +60,7 @@ class RedisStore:
         except _FAILURES as error:
             self._fail(error)
         else:
-            return value if isinstance(value, bytes) else None
+            return _unsealed(value) if isinstance(value, bytes) else None
         return None
 
     def put(self, key: str, value: bytes, ttl_s: float) -> None:
@@ -66,7 +68,7 @@ class RedisStore:
         if not self._usable():
             return
         try:
-            self._redis.set(key, value, px=max(1, int(ttl_s * 1000)))
+            self._redis.set(key, _sealed(value), px=max(1, int(ttl_s * 1000)))
         except ResponseError as error:
             _log_refusal(error)
         except _FAILURES as error:
@@ -102,6 +104,16 @@ class RedisStore:
         with self._lock:
             self._down = False
         log.info("redis state=up")
+
+
+def _sealed(value: bytes) -> bytes:
+    return zlib.crc32(value).to_bytes(_SEAL_BYTES, "big") + value
+
+
+def _unsealed(stored: bytes) -> bytes | None:
+    """The value, or ``None`` for bytes that somebody else wrote or that were torn."""
+    value = stored[_SEAL_BYTES:]
+    return value if stored == _sealed(value) else None
 
 
 def _log_refusal(error: ResponseError) -> None:

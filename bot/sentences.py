@@ -15,7 +15,7 @@ _ABBREVIATIONS = (
     "спец ст стр табл таб тел техн тыс ул усл факс чел шт экз эл"
 )
 _ABBREVIATION_SET = frozenset(_ABBREVIATIONS.split())
-_LAST_WORD = re.compile(r"(\d\s)?([^\W_]+)\.$")
+_LAST_WORD = re.compile(r"(\d\s?|/)?([^\W\d_]+)\.$")
 _SPOKEN = re.compile(r"[^\W_]")
 _CLOSERS = "»”\"')]"
 
@@ -80,6 +80,18 @@ def cut_sentences(text: str) -> list[str]:
     return cutter.feed(text) + cutter.flush()
 
 
+def split_sentences(text: str) -> list[str]:
+    """Every sentence of one paragraph of prose, however short or long, none torn."""
+    sentences: list[str] = []
+    current = ""
+    for word in text.split():
+        if current and _ends_sentence(current, word[0]):
+            sentences.append(current)
+            current = ""
+        current = f"{current} {word}".strip()
+    return [*sentences, current] if current else sentences
+
+
 def _ends_sentence(before: str, next_char: str) -> bool:
     """Whether ``before`` is a whole sentence, given the first character of the next word."""
     core = before.rstrip(_CLOSERS)
@@ -95,13 +107,13 @@ def _ends_sentence(before: str, next_char: str) -> bool:
 def _is_abbreviation(core: str) -> bool:
     """«г.», «т. е.», «ул.», «И. И.»: a full stop that does not end the sentence.
 
-    After a number the same letters are a unit («220 В.», «5 мин.»), which can end one.
+    After a number or a slash the same letters are a unit («220 В.», «5 мм/мин.»), which can.
     """
     match = _LAST_WORD.search(core)
     if match is None or match.group(1):
         return False
     word = match.group(2)
-    return (len(word) == 1 and word.isalpha()) or word.lower() in _ABBREVIATION_SET
+    return len(word) == 1 or word.lower() in _ABBREVIATION_SET
 
 
 def _place_to_cut(text: str) -> int | None:

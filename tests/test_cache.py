@@ -197,6 +197,18 @@ def test_a_key_of_another_type_is_a_miss_and_redis_stays_in_use(
     other.close()
 
 
+def test_bytes_that_somebody_else_wrote_are_a_miss(
+    redis_server: RedisServer, cache: Cache, client: redis.Redis
+) -> None:
+    cache.put("speech", "a", b"\x01\x02" * 100, 60)
+    (key,) = keys(client)
+    other = Cache(redis_server.url, Metrics(CollectorRegistry()))
+    for rubbish in ("", "abc", "junk" * 50):
+        client.set(key, rubbish)
+        assert other.get("speech", "a") is None
+    other.close()
+
+
 def test_a_malformed_address_names_the_variable(metrics: Metrics) -> None:
     with pytest.raises(SettingError, match=r"^REDIS_URL: "):
         Cache("localhost:6379", metrics)

@@ -1,0 +1,111 @@
+"""Answers quoted from a passage: whole sentences that fit the question, or a plain «no»."""
+
+import pytest
+
+from bot.deadline import Deadline
+from bot.llm import AnswerRequest, Exchange, GenerationReport
+from bot.llm.extractive import MAX_ANSWER_CHARS, Extractive
+from bot.retrieval import Hit, Passage
+
+NO_ANSWER = "К сожалению, ответа нет. Позвоните нам."
+REM = (
+    "РЭМ-100 — напольная машина с **наибольшим усилием** 100 кН. Скорость РЭМ-100 — от 0,005 до "
+    "500 мм/мин. РЭМ-100 питается от 380 В. Масса РЭМ-100 — 900 кг, габариты — "
+    "[в таблице](https://example.org/rem)."
+)
+TABLE = """Габариты и масса:
+
+| Модель | Масса, кг |
+|--------|-----------|
+| РЭМ-5  | 85        |
+| РЭМ-10 | 160       |
+
+- Поставляется в `ящике`.
+1. Хранится в *тепле*.
+"""
+
+
+def hit(text: str, relevance: float = 0.9) -> Hit:
+    return Hit(Passage("tech", ("Машины", "РЭМ-100"), text, 0), relevance)
+
+
+def ask(
+    question: str, *texts: str, history: tuple[Exchange, ...] = ()
+) -> tuple[list[str], GenerationReport]:
+    report = GenerationReport()
+    request = AnswerRequest(question, history, [hit(text) for text in texts], "", NO_ANSWER)
+    pieces = "".join(Extractive().generate(request, report, Deadline(5)))
+    assert pieces.endswith("|")
+    return pieces.split("|")[:-1], report
+
+
+@pytest.mark.parametrize(
+    ("question", "holds"),
+    [
+        ("Какая скорость у РЭМ-100?", "500 мм/мин"),
+        ("От какого напряжения питается машина?", "380 В"),
+        ("Какое у неё наибольшее усилие", "100 кН"),
+        ("сколько весит, какая масса", "900 кг"),
+    ],
+)
+def test_the_sentence_that_fits_the_question_is_quoted(question: str, holds: str) -> None:
+    answer, report = ask(question, REM)
+    assert any(holds in sentence for sentence in answer)
+    assert not report.refused
+    assert report.requests == 0
+
+
+def test_the_answer_is_whole_sentences_of_the_passage_without_markup() -> None:
+    answer, _ = ask("Какое наибольшее усилие и масса у РЭМ-100?", REM)
+    plain = REM.replace("**", "").replace("[в таблице](https://example.org/rem)", "в таблице")
+    assert all(sentence in plain and sentence.endswith(".") for sentence in answer)
+
+
+def test_it_is_short() -> None:
+    long_passage = " ".join(
+        f"Предложение номер {i} о скорости машины и траверсы." for i in range(99)
+    )
+    answer, _ = ask("Какая скорость траверсы?", long_passage)
+    assert len(answer) <= 2
+    assert sum(map(len, answer)) <= MAX_ANSWER_CHARS
+
+
+def test_a_single_long_sentence_is_not_cut() -> None:
+    sentence = "Скорость " + ", ".join(f"у модели {i} равна {i} мм/мин" for i in range(20)) + "."
+    assert ask("Какая скорость?", sentence)[0] == [sentence]
+
+
+def test_rows_and_list_items_are_said_as_text() -> None:
+    answer, _ = ask("Какая масса РЭМ-10?", TABLE)
+    assert "РЭМ-10, 160" in answer
+    everything = " ".join(ask("хранится в тепле, поставляется в ящике", TABLE)[0])
+    assert not set("|*`#[]") & set(everything)
+
+
+def test_the_next_passage_is_quoted_when_the_best_says_nothing() -> None:
+    answer, report = ask("Какая скорость?", "| |\n|--|\n", REM)
+    assert any("500" in sentence for sentence in answer)
+    assert not report.refused
+
+
+@pytest.mark.parametrize("texts", [(), ("",), ("---\n\n***",)])
+def test_it_says_plainly_that_there_is_no_answer(texts: tuple[str, ...]) -> None:
+    answer, report = ask("Какая скорость?", *texts)
+    assert answer == [NO_ANSWER]
+    assert report.refused
+
+
+def test_a_dependent_question_is_read_with_its_subject() -> None:
+    prices = (
+        "РЭМ-5 стоит от 900 тысяч. РЭМ-100 стоит от 3 миллионов. РГМ-1000 стоит от 9 миллионов."
+    )
+    history = (Exchange("Какая скорость у РЭМ-100?", "До 500 мм/мин."),)
+    answer, _ = ask("А сколько она стоит?", prices, history=history)
+    assert "РЭМ-100 стоит от 3 миллионов." in answer
+
+
+def test_it_answers_even_when_the_time_is_up() -> None:
+    request = AnswerRequest("Какая скорость?", (), [hit(REM)], "", NO_ANSWER)
+    late = Deadline(0)
+    assert late.expired
+    assert "500" in "".join(Extractive().generate(request, GenerationReport(), late))
