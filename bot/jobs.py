@@ -13,6 +13,7 @@ from bot.asr import Recogniser
 from bot.asr.invented import heard_text
 from bot.deadline import Deadline
 from bot.errors import AssistantError, ProviderError
+from bot.listening import Spoken
 from bot.llm import Exchange
 from bot.normalize import normalize
 from bot.records import AnswerTrace
@@ -72,13 +73,13 @@ JobEvent = Recognition | SentenceReady | AudioReady | UtteranceMade
 
 
 def recognise(
-    recogniser: Recogniser, revision: int, pcm: bytes, hint: str, deadline: Deadline, post: Post
+    recogniser: Recogniser, revision: int, spoken: Spoken, hint: str, deadline: Deadline, post: Post
 ) -> None:
     """Recognise one utterance and post the :class:`Recognition`."""
     began = time.monotonic()
     try:
-        transcript = recogniser.transcribe(pcm, hint, deadline)
-        raw = heard_text(transcript)
+        transcript = recogniser.transcribe(spoken.pcm, hint, deadline)
+        raw = heard_text(transcript, spoken.voiced_s)
         outcome = Recognition(
             revision, raw, normalize(raw or ""), transcript.provider, _ms_since(began)
         )

@@ -6,6 +6,7 @@ Fed by the media thread, read by the call's thread.
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.audio import BYTES_PER_S, FRAME_BYTES, FRAME_MS, SAMPLE_BYTES
 from bot.vad import VoiceChange, VoiceDetector
@@ -18,6 +19,15 @@ LATE_AFTER_MS = 60
 
 CLOCK_DRIFT_S = 20e-6
 """Forgiven in each frame: the far clock may be 0.1 % slower than ours."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """An utterance: s16le mono 8000 Hz with its pre-roll, and how much of it was voice."""
+
+    pcm: bytes
+    voiced_s: float
+
 
 VoiceListener = Callable[[VoiceChange, float], None]
 
@@ -41,6 +51,7 @@ class Listener:
         self._lock = threading.Lock()
         self._kept = bytearray()
         self._utterance_open = False
+        self._voiced_frames = 0
         self._last_frame_at: float | None = None
         self._due_at = 0.0
 
@@ -54,6 +65,7 @@ class Listener:
             self._last_frame_at = arrived_at
             if len(frame) == FRAME_BYTES:
                 self._tell(self._detector.hear(frame), arrived_at)
+            self._voiced_frames += self._detector.voice
 
     def check_silence(self) -> None:
         """Notice that frames have stopped coming; called from the call's own timer."""
@@ -61,15 +73,16 @@ class Listener:
             if self._last_frame_at is not None and self._detector.voice:
                 self._fill_gap(time.monotonic())
 
-    def utterance(self) -> bytes:
-        """What was said so far in this utterance with its pre-roll: s16le, 8000 Hz."""
+    def utterance(self) -> Spoken:
+        """What was said since the last :meth:`forget`."""
         with self._lock:
-            return bytes(self._kept)
+            return Spoken(bytes(self._kept), self._voiced_frames * FRAME_MS / 1000)
 
     def forget(self) -> None:
         """The utterance is dealt with: keep only a pre-roll (all of it while voice is on)."""
         with self._lock:
             self._utterance_open = self._detector.voice
+            self._voiced_frames = 0
             self._trim()
 
     def _fill_gap(self, now: float) -> None:
