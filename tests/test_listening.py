@@ -112,8 +112,8 @@ def test_an_utterance_is_kept_whole_with_its_pre_roll(model: VoiceModel) -> None
     sound = sound[_first_loud(sound) :]
     hearing.hear(_on_a_line(sound))
     kept = hearing.listener.utterance()
-    expected_s = len(sound) / 8_000 + 1.0 + PRE_ROLL_S
-    assert expected_s - 0.25 <= duration_s(kept.pcm) <= expected_s + 0.2
+    said_and_after_s = len(sound) / 8_000 + 1.0
+    assert said_and_after_s + 0.3 <= duration_s(kept.pcm) <= said_and_after_s + PRE_ROLL_S
     assert 0.3 * len(sound) / 8_000 <= kept.voiced_s <= len(sound) / 8_000 + 0.4
 
 
@@ -139,11 +139,11 @@ def test_voice_ends_when_the_frames_stop_coming(model: VoiceModel) -> None:
         hearing.listener.hear(frame)
         if hearing.told:
             break
-    assert hearing.told[-1][0] is VoiceChange.STARTED
+    assert [change for change, _ in hearing.told] == [VoiceChange.STARTED]
     before = len(hearing.listener.utterance().pcm)
     time.sleep(0.3)
     hearing.listener.check_silence()
-    assert hearing.told[-1][0] is VoiceChange.STOPPED
+    assert [change for change, _ in hearing.told][1:] == [VoiceChange.STOPPED]
     assert len(hearing.listener.utterance().pcm) - before >= 0.2 * BYTES_PER_S
 
 
