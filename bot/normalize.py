@@ -5,11 +5,12 @@
 what is not a unit or a product's name is left exactly as it was.
 """
 
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
 from bot.number_words import NUMBER_WORDS
-from bot.product_names import read_name
+from bot.product_names import Name, read_name
 from bot.tokens import Tokens
 from bot.unit_forms import LETTER_NAMES
 from bot.unit_phrases import Phrase, read_unit
@@ -33,6 +34,14 @@ _ADDRESS: Final = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class _Done:
+    """Where the last phrase put right ended, and the last name with a model («РЭМ-100»)."""
+
+    phrase_end: int = 0
+    model_end: int = 0
+
+
 def normalize(text: str) -> str:
     """``text`` with units and product names in their canonical spelling.
 
@@ -41,33 +50,35 @@ def normalize(text: str) -> str:
     """
     tokens = Tokens.of(text)
     out: list[str] = []
-    at = model_end = 0
+    at = 0
+    done = _Done()
     while at < len(tokens):
         name = read_name(tokens, at)
-        if name is not None and _is_whole(tokens, at, name.end, spelled=name.spelled):
-            out.append(name.text)
+        if name is not None and _is_whole(tokens, name, done):
+            out.append(name.symbol)
             at = name.end
-            model_end = at if name.has_model else model_end
+            done = _Done(at, at if name.has_model else done.model_end)
             continue
         unit = read_unit(tokens, at)
-        if unit is not None and _is_unit_here(tokens, unit, model_end):
+        if unit is not None and _is_unit_here(tokens, unit, done):
             out.append(unit.symbol)
             at = unit.end
+            done = replace(done, phrase_end=at)
             continue
         out.append(tokens.text(at))
         at += 1
     return "".join(out)
 
 
-def _is_unit_here(tokens: Tokens, unit: Phrase, model_end: int) -> bool:
-    """Whether the words around let ``unit`` be one; ``model_end`` is where «РЭМ-100» ended."""
-    if not _is_whole(tokens, unit.start, unit.end, spelled=unit.spelled):
+def _is_unit_here(tokens: Tokens, unit: Phrase, done: _Done) -> bool:
+    """Whether the words around let ``unit`` be one."""
+    if not _is_whole(tokens, unit, done):
         return False
     if unit.need is Need.NOTHING:
         return True
     if unit.need is Need.PARTNER or _asks_to_wait(tokens, unit):
         return False
-    quantity = _quantity_before(tokens, unit, model_end)
+    quantity = _quantity_before(tokens, unit, done.model_end)
     if unit.need is Need.NUMBER:
         return quantity is not _Quantity.NONE
     if unit.need is Need.LAST:
@@ -85,8 +96,8 @@ def _quantity_before(tokens: Tokens, unit: Phrase, model_end: int) -> _Quantity:
         at -= 1
     if at < model_end:
         return _Quantity.NONE
-    if tokens.is_number(at):
-        return _Quantity.DIGITS
+    if tokens.is_number(at):  # «А4» is a name
+        return _Quantity.NONE if tokens.is_word(at - 1) else _Quantity.DIGITS
     if tokens.text(at) == "." and tokens.lower(at - 1) in _SHORT_THOUSANDS:
         return _Quantity.WORDS
     is_counted = at < unit.start - 1 and tokens.lower(at) in NUMBER_WORDS
@@ -112,26 +123,37 @@ def _nothing_governed(tokens: Tokens, unit: Phrase) -> bool:
     return not following or following in _ENDS or following in _NO_OBJECT
 
 
-def _is_whole(tokens: Tokens, start: int, end: int, *, spelled: bool) -> bool:
+def _is_whole(tokens: Tokens, phrase: Phrase | Name, done: _Done) -> bool:
     """Whether the phrase is not a part of a longer word, an address or an abbreviation."""
-    return _is_cut_before(tokens, start, spelled) and _is_cut_after(tokens, end, spelled)
-
-
-def _is_cut_before(tokens: Tokens, start: int, spelled: bool) -> bool:
-    before = tokens.text(start - 1)
-    if before in ("@", "_", ".") and not tokens.is_gap(start - 2):
-        return before == "." and not tokens.is_word(start - 2)
-    if tokens.is_hyphen(start - 1) and tokens.is_word(start - 2):
+    if phrase.spelled and _is_spelled_on(tokens, phrase, done):
         return False
-    return not (spelled and tokens.lower(start - 2) in LETTER_NAMES)
+    return _is_cut_before(tokens, phrase.start) and _is_cut_after(tokens, phrase.end)
 
 
-def _is_cut_after(tokens: Tokens, end: int, spelled: bool) -> bool:
+def _is_spelled_on(tokens: Tokens, phrase: Phrase | Name, done: _Done) -> bool:
+    """Whether the letters are some of another abbreviation's («цэ-эр-эм»).
+
+    A neighbouring letter that belongs to a phrase of its own does not count: it is a letter
+    no more when the text is normalised again.
+    """
+    before, after = phrase.start - 2, phrase.end + 1
+    if tokens.lower(before) in LETTER_NAMES and done.phrase_end <= before:
+        return True
+    starts_another = read_unit(tokens, after) or read_name(tokens, after)
+    return tokens.lower(after) in LETTER_NAMES and starts_another is None
+
+
+def _is_cut_before(tokens: Tokens, start: int) -> bool:
+    before = tokens.text(start - 1)
+    if before in ("@", "_") or (before == "." and tokens.is_word(start - 2)):
+        return False
+    return not (tokens.is_hyphen(start - 1) and tokens.is_word(start - 2))
+
+
+def _is_cut_after(tokens: Tokens, end: int) -> bool:
     after = tokens.text(end)
     if tokens.is_number(end) or after in ("@", "_"):
         return False
     if after == "." and tokens.is_word(end + 1):
         return not tokens.text(end + 1)[0].isascii()
-    if tokens.is_hyphen(end) and tokens.is_word(end + 1):
-        return False
-    return not (spelled and tokens.lower(end + 1) in LETTER_NAMES)
+    return not (tokens.is_hyphen(end) and tokens.is_word(end + 1))

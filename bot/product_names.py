@@ -14,7 +14,8 @@ _CASE_ENDINGS: Final = ("", "а", "у", "ом", "е", "ы", "ов", "ам", "а�
 
 def _said_as(name: str, word: str, *letters: str) -> dict[str, str]:
     forms = {word + ending: name for ending in _CASE_ENDINGS}
-    forms |= {said: name for group in letters for said in spellings(group)}
+    for said in (said for group in letters for said in spellings(group)):
+        forms |= {said: name, said.replace(" ", ""): name}
     return forms
 
 
@@ -44,9 +45,10 @@ _NOT_AFTER_MODEL: Final = NUMBER_WORDS | _COUNTED
 
 @dataclass(frozen=True)
 class Name:
-    """A product's name read from the text; ``end`` is the index of the token after it."""
+    """A product's name read from tokens ``start`` … ``end`` (the end excluded)."""
 
-    text: str
+    symbol: str
+    start: int
     end: int
     has_model: bool
     spelled: bool
@@ -72,10 +74,10 @@ def _with_model(tokens: Tokens, start: int, said: str, end: int) -> Name | None:
         return None
     model = _read_model(tokens, end)
     if model is not None:
-        return Name(f"{family}-{model[0]}", model[1], has_model=True, spelled=" " in said)
+        return Name(f"{family}-{model[0]}", start, model[1], has_model=True, spelled=" " in said)
     if said in _NEEDS_MODEL and not tokens.text(start).isupper():
         return None
-    return Name(family, end, has_model=False, spelled=" " in said)
+    return Name(family, start, end, has_model=False, spelled=" " in said)
 
 
 def _read_model(tokens: Tokens, end: int) -> tuple[str, int] | None:
@@ -116,4 +118,7 @@ def _counts_something(tokens: Tokens, end: int) -> bool:
     if tokens.text(at) in ("%", "°", "+", "₽"):
         return True
     unit = read_unit(tokens, at)
-    return unit is not None and unit.need in (Need.NOTHING, Need.NUMBER, Need.DIGITS)
+    if unit is None or unit.need is Need.PARTNER:
+        return False
+    # A lone «в» is a preposition here, «В» is volts.
+    return unit.need is not Need.LAST or tokens.text(at) == unit.symbol

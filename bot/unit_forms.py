@@ -42,8 +42,9 @@ _HALF_SPELLED: Final = {
     "к н": "кН", "эн": "Н", "м п а": "МПа", "к п а": "кПа", "г п а": "ГПа", "м па": "МПа",
     "эм па": "МПа", "мэ па": "МПа", "ка па": "кПа", "кэ па": "кПа", "гэ па": "ГПа",
     "мега па": "МПа", "кило па": "кПа", "гига па": "ГПа", "кило эн": "кН", "мега эн": "МН",
-    "к г": "кг", "к г с": "кгс", "г ц": "Гц", "к г ц": "кГц", "к вт": "кВт", "к в т": "кВт",
-    "к в": "кВ", "h r c": "HRC", "h r b": "HRB", "h b": "HB", "h v": "HV",
+    "эмпа": "МПа", "мэпа": "МПа", "к г с": "кгс", "г ц": "Гц", "к г ц": "кГц", "к вт": "кВт",
+    "к в т": "кВт",
+    "h r c": "HRC", "h r b": "HRB", "h b": "HB", "h v": "HV",
 }  # fmt: skip
 _LATIN: Final = {
     "kn": "кН", "n": "Н", "mn": "МН", "pa": "Па", "kpa": "кПа", "mpa": "МПа", "gpa": "ГПа",
@@ -63,18 +64,19 @@ _LATIN_ALIKE: Final = str.maketrans("АВСЕНКМОРТХасеорх", "ABCEH
 
 
 def spellings(letters: str) -> Iterator[str]:
-    """Ways to read ``letters`` out: by their names, apart («ка эн») and run together («каэн»)."""
+    """Ways to read ``letters`` out by their names: «ка эн», «кэ эн», …"""
     for names in product(*(_LETTER_NAMES[letter] for letter in letters)):
-        apart = " ".join(names)
-        yield apart
-        yield apart.replace(" ", "")
+        yield " ".join(names)
 
 
 def _forms_of(unit: Unit) -> Iterator[tuple[str, Form]]:
     for word in unit.words:
         yield word, Form(unit.symbol, unit.kind, unit.word_need)
     if unit.letters:
+        # Two letters run together can be a word or a name («Хави»): these need a number.
+        need = Need.NUMBER if len(unit.letters) <= 2 else unit.spelled_need
         for said in spellings(unit.letters):
+            yield said.replace(" ", ""), Form(unit.symbol, unit.kind, need, spelled=True)
             yield said, Form(unit.symbol, unit.kind, unit.spelled_need, spelled=True)
     if unit.symbol_need is not None:
         form = Form(unit.symbol, unit.kind, unit.symbol_need, written=True)

@@ -85,7 +85,7 @@ _GRAM = (*hard("грамм"), "грам", "грама", "грамов")
 _CELSIUS = tuple(
     f"{degree} {scale}"
     for degree in (*hard("градус"), "град", "гр")
-    for scale in ("цельсия", "по цельсию", "цельсию", "цельсий", "с")
+    for scale in ("цельсия", "по цельсию", "по шкале цельсия", "цельсию", "цельсий", "с")
 )
 _PREFIXES: Final = {
     "к": ("кило",), "М": ("мега",), "Г": ("гига",), "м": ("милли", "мили"), "мк": ("микро",),
@@ -136,14 +136,14 @@ def _family(
         )
 
 
-def _hardness(symbol: str) -> Unit:
+def _hardness(symbol: str, spelled_need: Need = Need.NOTHING) -> Unit:
     """A scale's sign is Latin and is said by the Latin letters' names."""
     return Unit(
         symbol,
         Kind.HARDNESS,
         symbol_need=Need.NOTHING,
         letters=symbol,
-        spelled_need=Need.NOTHING,
+        spelled_need=spelled_need,
     )
 
 
@@ -153,7 +153,7 @@ def _also(symbol: str, kind: Kind, *words: str, need: Need = Need.NUMBER) -> Uni
 
 
 UNITS: Final[tuple[Unit, ...]] = (
-    *_family("Н", Kind.FORCE, hard("ньютон", "нютон"), "м к М"),
+    *_family("Н", Kind.FORCE, hard("ньютон", "нютон", "ньютен"), "м к М"),
     *_family("Па", Kind.PRESSURE, soft("паскал"), "к М Г"),
     *_family("м", Kind.LENGTH, hard("метр"), "к д с м мк н"),
     *_family("г", Kind.MASS, _GRAM, "м к"),
@@ -175,7 +175,7 @@ UNITS: Final[tuple[Unit, ...]] = (
     Unit("кВА", Kind.POWER, letters="ква"),
     Unit("об", Kind.TURNS, hard("оборот"), word_need=Need.PARTNER, symbol_need=Need.PARTNER),
     _hardness("HRC"),
-    _hardness("HRA"),
+    _hardness("HRA", Need.NUMBER),  # «эйчара» is a person
     _hardness("HRB"),
     _hardness("HBW"),
     _hardness("HB"),
