@@ -23,7 +23,7 @@ NEVER_SPOKEN = re.compile(
 CLOSING_LINE = re.compile(
     r"""
     субтитры(\ .{0,40})? | продолжение\ (следует|в\ следующ\w+\ \w+)
-  | (спасибо|благодар\w+)(\ (вам|всем))?\ за\ (просмотр|внимание|подписку)(\ .{0,30})?
+  | (всем\ )?(спасибо|благодар\w+)(\ (вам|всем))?\ за\ (просмотр|внимание|подписку)(\ .{0,30})?
   | (не\ забудьте\ )?(подписывайтесь|подпишитесь|подписаться)(\ (и|на)\ .{0,60})?
   | .{0,20}став(ьте|им)\ лайк\w*(\ .{0,60})?
   | (всем\ )?(до\ новых\ встреч|до\ новых\ видео) | всем\ пока(\ пока)*
@@ -36,7 +36,8 @@ CLOSING_LINE = re.compile(
 HESITATION = re.compile(r"(а+|э+м*|хм+|гм+|м+)( (а+|э+м*|хм+|гм+|м+))*")
 SYLLABLE_LOOP = re.compile(r"([^\W\d]{1,3})\1{5,}")
 STAGE_DIRECTION = re.compile(r"\[[^]]*\]|\([^)]*\)|\*[^*]*\*|♪[^♪]*♪?")
-SENTENCE = re.compile(r"[^.!?…]+[.!?…]*\s*|[.!?…]+\s*")
+SENTENCE_END = re.compile(r"(?:(?<=\w\w[.!?…])|(?<=[.!?…]{2}))\s+")
+"""Not after an initial: «А. Семкин»."""
 LOOP_OF_ONE, LOOP_OF_MANY, LONGEST_UNIT = 6, 4, 12
 """A word six times over («алло, алло, алло» is speech), or a phrase four times over …"""
 LOOP_SHARE = 0.6
@@ -77,9 +78,9 @@ def is_invented(text: str) -> bool:
 
 def _spoken_part(text: str) -> str:
     """``text`` without stage directions and without the sentences of a subtitler."""
-    sentences = SENTENCE.findall(STAGE_DIRECTION.sub(" ", text))
+    sentences = SENTENCE_END.split(STAGE_DIRECTION.sub(" ", text))
     kept = (s for s in sentences if not _is_closing_line(" ".join(_words(s))))
-    return "".join(kept).strip()
+    return " ".join(kept).strip()
 
 
 def _is_closing_line(plain: str) -> bool:

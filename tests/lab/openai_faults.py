@@ -56,18 +56,19 @@ class ArmedFault:
     """Only for requests whose JSON body has these values, e.g. ``{"stream": True}``."""
 
 
-def _refusal(status: int, message: str, **details: Any) -> Fault:
+def refused(status: int, message: str, **details: Any) -> Fault:
+    """Any other refusal; ``details`` are ``type``, ``param``, ``code`` and ``headers``."""
     return Fault("refusal", refusal=partial(ApiRefusal, status, message, **details))
 
 
 def bad_key() -> Fault:
     """401: the key is wrong or was withdrawn."""
-    return _refusal(401, "Incorrect API key provided: sk-***.", code="invalid_api_key")
+    return refused(401, "Incorrect API key provided: sk-***.", code="invalid_api_key")
 
 
 def forbidden() -> Fault:
     """403: the key may not use this."""
-    return _refusal(
+    return refused(
         403,
         "Country, region, or territory not supported",
         type="request_forbidden",
@@ -77,7 +78,7 @@ def forbidden() -> Fault:
 
 def rate_limited(retry_after_s: int = 1) -> Fault:
     """429 that passes by itself."""
-    return _refusal(
+    return refused(
         429,
         "Rate limit reached for requests",
         type="requests",
@@ -88,7 +89,7 @@ def rate_limited(retry_after_s: int = 1) -> Fault:
 
 def out_of_quota() -> Fault:
     """429 that does not pass until somebody pays."""
-    return _refusal(
+    return refused(
         429,
         "You exceeded your current quota, please check your plan.",
         type="insufficient_quota",
@@ -98,14 +99,14 @@ def out_of_quota() -> Fault:
 
 def server_error() -> Fault:
     """500."""
-    return _refusal(
+    return refused(
         500, "The server had an error while processing your request.", type="server_error"
     )
 
 
 def overloaded() -> Fault:
     """503."""
-    return _refusal(
+    return refused(
         503,
         "The engine is currently overloaded, please try again later.",
         type="server_error",

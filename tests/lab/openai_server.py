@@ -123,6 +123,10 @@ class OpenAIServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Die: nobody is answered any more, not even on a connection kept alive."""
         self._ledger.stopping.set()
         self._listener.shutdown()
         self._listener.server_close()
