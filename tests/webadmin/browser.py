@@ -78,6 +78,15 @@ class Browser:
                 raise TimeoutError(f"never true: {expression}; {self.complaints}")
             time.sleep(0.02)
 
+    def wait_for_complaint(self, words: str) -> None:
+        """Return when the browser has complained in these words."""
+        end = time.monotonic() + _WAIT_S
+        while not any(words in complaint for complaint in self.complaints):
+            if time.monotonic() > end:
+                raise TimeoutError(f"never complained of {words}: {self.complaints}")
+            self.run("0")  # what the browser has to tell comes before the answer
+            time.sleep(0.02)
+
     def prefer(self, colour_scheme: str) -> None:
         """Let the system say ``light`` or ``dark``."""
         feature = {"name": "prefers-color-scheme", "value": colour_scheme}
@@ -101,7 +110,7 @@ class Browser:
                 raise RuntimeError(f"Chromium did not start: {self._process.returncode}")
             time.sleep(0.05)
         port = port_file.read_text().splitlines()[0]
-        with urlopen(f"http://127.0.0.1:{port}/json/list", timeout=_WAIT_S) as answer:  # noqa: S310
+        with urlopen(f"http://127.0.0.1:{port}/json/list", timeout=_WAIT_S) as answer:
             tabs = json.load(answer)
         return str(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))
 

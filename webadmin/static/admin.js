@@ -1,8 +1,9 @@
 // A fragment that could not be loaded says so instead of leaving a page that looks fresh.
-const failure = document.getElementById("failure");
 const say = (words) => {
+  // Looked up each time: going back in the history puts a new page into the window.
+  const failure = document.getElementById("failure");
   failure.textContent = words;
-  failure.hidden = false;
+  failure.hidden = words === "";
 };
 document.addEventListener("htmx:responseError", (event) => {
   say(`Не удалось обновить список: сервер ответил ${event.detail.xhr.status}.`);
@@ -10,6 +11,4 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", () => {
   say("Не удалось обновить список: нет связи с сервером.");
 });
-document.addEventListener("htmx:afterSwap", () => {
-  failure.hidden = true;
-});
+document.addEventListener("htmx:afterSwap", () => say(""));
