@@ -1,10 +1,22 @@
 """Search over the loaded index: vectors in, passages with a relevance out. No I/O."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.embeddings import Vectors
+from bot.errors import KnowledgeError
+from bot.lexical import Lexical
+from bot.relevance import Match, Scale, Scores, evidence
 
 Base = Literal["general", "tech"]
 BASES: tuple[Base, Base] = ("general", "tech")
+
+SEARCHED_ROWS = 1000
+"""Nearest rows looked at in a base; what lies further gets the score of the last of them."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +27,7 @@ class Passage:
     heading_path: tuple[str, ...]
     """Headings above the passage, outermost first; the last is its own."""
     text: str
+    """What stands under the heading, in Markdown; the heading itself is not in it."""
     start: int
     """Offset of the passage's first character in the base's prepared text."""
 
@@ -28,3 +41,74 @@ class Hit:
 
     passage: Passage
     relevance: float
+
+
+class Rows(Protocol):
+    """The part of a FAISS index that search needs."""
+
+    d: int
+    ntotal: int
+
+    def search(self, x: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Inner products and numbers of the ``k`` nearest rows of each ``x``, nearest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class SearchedBase:
+    """One base, ready to be searched.
+
+    Row ``i`` of ``rows`` is the vector of passage ``i``; the rows after those are the vectors
+    of sentences, and ``owners`` tells for every row which passage it belongs to.
+    """
+
+    passages: tuple[Passage, ...]
+    rows: Rows
+    owners: NDArray[np.int32]
+    lexical: Lexical
+
+    def match(self, query_vector: Vectors, query_text: str) -> Match:
+        """How well each passage matches a question."""
+        looked_at = min(self.rows.ntotal, SEARCHED_ROWS)
+        scores, numbers = self.rows.search(query_vector[np.newaxis, :], looked_at)
+        is_passage = numbers[0] < len(self.passages)
+        furthest = float(scores[0, -1])
+        passage = np.full(len(self.passages), furthest, np.float64)
+        sentence = passage.copy()
+        passage[numbers[0, is_passage]] = scores[0, is_passage]
+        owners = self.owners[numbers[0, ~is_passage]]
+        np.maximum.at(sentence, owners, scores[0, ~is_passage])
+        return Match(passage, sentence, self.lexical.scores(query_text).astype(np.float64))
+
+
+@dataclass(frozen=True)
+class Index:
+    """One build of the index, whole in memory. Thread-safe: nothing in it changes."""
+
+    build_id: str
+    bases: Mapping[Base, SearchedBase]
+    scale: Scale
+    background: Vectors
+    """Vectors of questions about anything else, shape ``(n, dimensions)``."""
+
+    def search(self, kb: Base, query_vector: Vectors, query_text: str, k: int) -> list[Hit]:
+        """The ``k`` most relevant passages of a base, best first.
+
+        ``query_vector`` is that of :meth:`bot.embeddings.Embedder.embed_query` for the model
+        that built the index; one of another length raises :class:`KnowledgeError`.
+        """
+        if query_vector.shape != self.background.shape[1:]:
+            raise KnowledgeError(
+                f"the index holds vectors of {self.background.shape[1]} dimensions, "
+                f"the question has {query_vector.shape}: run python -m bot.index"
+            )
+        found = {base: self._evidence(base, query_vector, query_text) for base in self.bases}
+        rival = max((float(found[base].max()) for base in found if base != kb), default=-np.inf)
+        relevance = self.scale.relevance(found[kb], rival)
+        best = np.argsort(-found[kb], kind="stable")[:k]
+        return [Hit(self.bases[kb].passages[i], float(relevance[i])) for i in best]
+
+    def _evidence(self, kb: Base, query_vector: Vectors, query_text: str) -> Scores:
+        match = self.bases[kb].match(query_vector, query_text)
+        background = (self.background @ query_vector).astype(np.float64)
+        return evidence(match, background, self.scale.spreads)
