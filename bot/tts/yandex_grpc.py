@@ -1,0 +1,187 @@
+"""Speech by Yandex SpeechKit API v3 over gRPC (protocols.md, 1.1-1.3)."""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import grpc
+from yandex.cloud.ai.tts.v3 import tts_pb2, tts_service_pb2_grpc
+
+from bot.audio import RATE_HZ
+from bot.deadline import Deadline
+from bot.errors import ErrorKind, ProviderError
+from bot.tts.clauses import clauses
+from bot.tts.pcm import whole_samples
+from bot.tts.yandex_account import Credentials
+from bot.tts.yandex_text import plain
+
+log = logging.getLogger(__name__)
+
+FIRST_AUDIO_S = 1.0
+GAP_S = 2.0
+_LONGEST_CHARACTERS = 250
+_WATCH_S = 0.05
+_WARM_UP_S = 5.0
+
+_CHANNEL_OPTIONS = (
+    ("grpc.keepalive_time_ms", 310_000),  # servers drop a client that pings oftener than 5 min
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 5_000),  # default 120 s: long after the service is back
+)
+
+_KINDS: dict[str, ErrorKind] = {
+    "UNAUTHENTICATED": "authentication",
+    "PERMISSION_DENIED": "authentication",
+    "INVALID_ARGUMENT": "permanent",
+    "UNIMPLEMENTED": "permanent",
+    "NOT_FOUND": "permanent",
+    "RESOURCE_EXHAUSTED": "quota",
+    "DEADLINE_EXCEEDED": "timeout",
+}
+"""Codes that are not ``transient``; the documentation says to branch on codes, not texts."""
+
+_AUDIO = tts_pb2.AudioFormatOptions(
+    raw_audio=tts_pb2.RawAudio(
+        audio_encoding=tts_pb2.RawAudio.AudioEncoding.LINEAR16_PCM, sample_rate_hertz=RATE_HZ
+    )
+)
+
+
+class YandexGrpc:
+    """One shared channel; see :class:`bot.tts.Synthesiser`.
+
+    A request without any audio for ``first_audio_s`` seconds, or without more of it for
+    ``gap_s``, is given up as ``timeout``.
+    """
+
+    name = "yandex-grpc"
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        target: str,
+        insecure: bool = False,
+        voice: str = "marina",
+        role: str | None = None,
+        speed: float = 1.0,
+        first_audio_s: float = FIRST_AUDIO_S,
+        gap_s: float = GAP_S,
+    ) -> None:
+        self._credentials = credentials
+        self._voice, self._role, self._speed = voice, role, speed
+        self._first_audio_s, self._gap_s = first_audio_s, gap_s
+        self._limit = max(1, int(_LONGEST_CHARACTERS * min(1.0, speed)))  # also 24 s of audio
+        self._channel = (
+            grpc.insecure_channel(target, _CHANNEL_OPTIONS)
+            if insecure
+            else grpc.secure_channel(target, grpc.ssl_channel_credentials(), _CHANNEL_OPTIONS)
+        )
+        self._stub = tts_service_pb2_grpc.SynthesizerStub(self._channel)
+
+    @property
+    def voice_key(self) -> str:
+        """See :class:`bot.tts.Synthesiser`."""
+        return f"{self.name}:{self._voice}:{self._role or ''}:{self._speed}"
+
+    def warm_up(self) -> None:
+        """Connect, so that the first caller does not wait for TLS; failing is only logged."""
+        try:
+            grpc.channel_ready_future(self._channel).result(timeout=_WARM_UP_S)
+        except grpc.FutureTimeoutError:
+            log.warning("tts_unreachable provider=%s", self.name)
+
+    def close(self) -> None:
+        """Close the channel; calls under way fail."""
+        self._channel.close()
+
+    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
+        """See :class:`bot.tts.Synthesiser`; closing the iterator cancels the request."""
+        for clause in clauses(plain(text), self._limit):
+            yield from self._speak(clause, deadline)
+
+    def _speak(self, clause: str, deadline: Deadline) -> Generator[bytes]:
+        call = self._stub.UtteranceSynthesis(
+            self._request(clause), metadata=self._metadata(), timeout=deadline.remaining_s()
+        )
+        watch = _Watch(call, deadline, self._first_audio_s)
+        try:
+            yield from whole_samples(self._audio(call, watch))
+        except grpc.RpcError as error:
+            raise self._failure(error, watch, deadline) from error
+        finally:
+            watch.end()
+            call.cancel()
+
+    def _audio(self, call: Any, watch: "_Watch") -> Iterator[bytes]:
+        for response in call:
+            if response.audio_chunk.data:
+                watch.fed(self._gap_s)
+                yield response.audio_chunk.data
+                watch.fed(self._gap_s)  # the reader's time is not the service's
+
+    def _request(self, clause: str) -> Any:
+        hints = [tts_pb2.Hints(voice=self._voice)]  # one field a message: Hints is a oneof
+        if self._role:
+            hints.append(tts_pb2.Hints(role=self._role))
+        if self._speed != 1.0:
+            hints.append(tts_pb2.Hints(speed=self._speed))
+        return tts_pb2.UtteranceSynthesisRequest(text=clause, hints=hints, output_audio_spec=_AUDIO)
+
+    def _metadata(self) -> list[tuple[str, str]]:
+        metadata = [
+            ("authorization", self._credentials.authorization),  # lower case: gRPC demands it
+            ("x-client-request-id", str(uuid.uuid4())),
+        ]
+        if folder := self._credentials.folder_to_send:
+            metadata.append(("x-folder-id", folder))
+        return metadata
+
+    def _failure(self, error: Any, watch: "_Watch", deadline: Deadline) -> ProviderError:
+        code, details = error.code().name, error.details() or ""
+        if watch.gave_up or deadline.expired or code == "CANCELLED":
+            late = "called off" if deadline.cancelled else "no audio in time"
+            return ProviderError(self.name, "timeout", late)
+        kind = _KINDS.get(code, "transient")
+        if code == "INTERNAL" and "metadata" in details:
+            kind = "permanent"  # said by our own gRPC library: the credential cannot be sent
+        return ProviderError(self.name, kind, f"{code} {details}{_trace(error)}")
+
+
+def _trace(error: Any) -> str:
+    """The ids by which the vendor finds the request (protocols.md, 1.2)."""
+    trailers = dict(error.trailing_metadata() or ())
+    ids = [f" {name}={trailers[name]}" for name in ("x-request-id", "x-server-trace-id")
+           if name in trailers]  # fmt: skip
+    return "".join(ids)
+
+
+class _Watch:
+    """Cancels a call that gives no audio in time, or that nobody waits for any more."""
+
+    def __init__(self, call: Any, deadline: Deadline, first_audio_s: float) -> None:
+        self._call = call
+        self._deadline = deadline
+        self._due = time.monotonic() + first_audio_s
+        self._over = threading.Event()
+        self.gave_up = False
+        threading.Thread(target=self._run, name="tts-watch", daemon=True).start()
+
+    def fed(self, gap_s: float) -> None:
+        """Audio came; the next is due in ``gap_s``."""
+        self._due = time.monotonic() + gap_s
+
+    def end(self) -> None:
+        """Stop watching."""
+        self._over.set()
+
+    def _run(self) -> None:
+        while not self._over.wait(_WATCH_S):
+            if self._deadline.expired or time.monotonic() > self._due:
+                self.gave_up = True
+                self._call.cancel()
+                return
