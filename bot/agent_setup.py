@@ -1,0 +1,47 @@
+"""Puts the agent together as the settings say; the call path, ``bot.ask`` and the admin use it."""
+
+from bot.agent import Agent
+from bot.cache import Cache
+from bot.embeddings.cached import CachedEmbedder
+from bot.embeddings.choose import choose_embedder
+from bot.indexfiles import IndexFolder
+from bot.livesettings import LiveSettingsSource
+from bot.llm import Generator
+from bot.llm.extractive import Extractive
+from bot.metrics import Metrics
+from bot.prompts import PromptsFile
+from bot.settings import Settings
+
+
+def build_agent(settings: Settings, metrics: Metrics, cache: Cache | None = None) -> Agent:
+    """The agent of this process, ready for its first question.
+
+    ``cache`` is the process's own, if it has one already. Raises
+    :class:`bot.errors.AssistantError` for what is missing: a key, an index, the prompts.
+    """
+    shared = cache or Cache(settings.redis_url, metrics)
+    embedder = CachedEmbedder(choose_embedder(settings), shared)
+    # A paid embedder is asked once a turn, so quoting must do without it.
+    quoting = Extractive(None if settings.embeddings == "openai" else embedder)
+    generator: Generator = quoting if settings.llm == "extractive" else _chat(settings)
+    index = IndexFolder(settings.persist_directory, embedder.model_key)
+    index.current()
+    prompts = PromptsFile(settings.prompts_file_path)
+    prompts.current()
+    return Agent(
+        index_source=index,
+        embedder=embedder,
+        generator=generator,
+        cache=shared,
+        prompts_file=prompts,
+        live_settings=LiveSettingsSource(settings),
+        metrics=metrics,
+        stand_by=None if generator is quoting else quoting,
+    )
+
+
+def _chat(settings: Settings) -> Generator:
+    from bot.llm.openai_chat import OpenAIChat
+    from bot.openai_client import openai_client
+
+    return OpenAIChat(openai_client(settings))
