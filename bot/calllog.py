@@ -61,15 +61,14 @@ class CallLog:
         process only, and the call gets into the database with a later write.
         """
         call = OpenCall(storable(caller_id), storable(channel_id), storable(worker), self._clock())
+        failure = None
         try:
             self._save(call)
         except CallLogError as error:
-            log.warning("event=call_not_logged reason=%s", error)
-        with self._lock:
-            if call.row_id is None:
-                self._unnumbered -= 1
-            number = self._unnumbered if call.row_id is None else call.row_id
-            self._open[number] = call
+            failure = error
+        number = self._number(call)
+        if failure:
+            log.warning("call not logged yet call_id=%d error=%s", number, failure)
         return number
 
     def append(self, call_id: int, line: Line) -> None:
@@ -160,6 +159,15 @@ class CallLog:
         """Let go of the database's connections."""
         self._engine.dispose()
 
+    def _number(self, call: OpenCall) -> int:
+        """Keep a new call under its number."""
+        with self._lock:
+            if call.row_id is None:
+                self._unnumbered -= 1
+            number = self._unnumbered if call.row_id is None else call.row_id
+            self._open[number] = call
+        return number
+
     def _save(self, call: OpenCall) -> None:
         self._write(call)
         if self._unwritten:
@@ -179,7 +187,7 @@ class CallLog:
         try:
             self._ensure_schema()
         except OperationalError as error:
-            log.warning("event=call_log_unreachable reason=%s", _reason(error))
+            log.warning("call log unreachable error=%s", _reason(error))
         except SQLAlchemyError as error:
             raise SettingError(f"DATABASE_URL: {_reason(error)}") from error
 

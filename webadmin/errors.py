@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
 
 def _assistant_error(error: AssistantError) -> ResponseReturnValue:
     if error.status >= 500:
-        log.error("event=request_failed endpoint=%s reason=%s", request.endpoint, error)
+        log.error("request failed endpoint=%s error=%s", request.endpoint, error)
     return _answer(error.status, str(error))
 
 

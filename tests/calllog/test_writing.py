@@ -2,7 +2,10 @@
 
 import itertools
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from bot.records import AnswerTrace, BotLine, FoundPassage
 from tests.calllog.conftest import START, Clock
 from tests.calllog.talk import asked, found, one_call, run_together
 
+ROOT = Path(__file__).parents[2]
 CONTRACT = "SELECT id, callerId, startTime, endTime, status, transcript_json FROM logs ORDER BY id"
 
 
@@ -79,6 +83,30 @@ def test_the_end_of_a_call_gives_its_status_and_duration(calls: CallLog, clock: 
     assert call is not None
     assert (call.status, call.duration_s) == ("Transferred", 65.25)
     assert call.as_json()["endTime"] == "2025-08-01T09:31:05.250+00:00"
+
+
+KILLED_WORKER = """
+import os, signal, sys
+from bot.calllog import CallLog
+from bot.records import UserLine, now
+calls = CallLog(sys.argv[1])
+number = calls.start_call("101", "channel-1", "worker-1")
+calls.append(number, UserLine("Алло", "алло", now()))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_worker_loses_nothing_it_had_appended(address: str) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED_WORKER, address], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    restarted = CallLog(address)
+    before = restarted.calls(CallFilter())[0]
+    assert [(call.status, call.first_question) for call in before] == [("InProgress", "Алло")]
+    assert restarted.close_orphans("worker-1") == 1
+    after = restarted.calls(CallFilter())[0]
+    restarted.close()
+    assert [call.status for call in after] == ["Failed"]
+    assert json.loads(after[0].transcript_json)[0]["text"] == "Алло"
 
 
 def test_only_the_dead_workers_calls_are_closed_as_failed(

@@ -1,6 +1,8 @@
 """The admin over a real SQLite file that the call log has written."""
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.calllog import CallLog
+from bot.indexfiles import CURRENT, FORMAT, MANIFEST, Manifest
 from bot.settings import Settings
 from webadmin import create_app
 
@@ -21,8 +24,9 @@ MakeSettings = Callable[..., Settings]
 def make_settings(tmp_path: Path) -> MakeSettings:
     """Settings in a temporary folder, with what a test wants otherwise."""
     index = tmp_path / "index"
-    index.mkdir()
-    (index / "built").touch()
+    (index / CURRENT).mkdir(parents=True)
+    manifest = Manifest(FORMAT, "build-7", "2025-08-01T09:30:00+00:00", "local", {}, {}, {})
+    (index / CURRENT / MANIFEST).write_text(json.dumps(asdict(manifest)))
 
     def make(**changes: Any) -> Settings:
         fields = {

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.errors import SettingError
+from bot.indexfiles import CURRENT, MANIFEST
 from tests.webadmin.conftest import MakeSettings
 from webadmin import create_app
 
@@ -34,6 +35,15 @@ def test_every_missing_part_is_named(make_settings: MakeSettings, tmp_path: Path
     assert answer.status_code == 503
     assert set(failed) == {"database", "index", "prompts"}
     assert "python -m bot.index" in failed["index"]
+
+
+def test_a_broken_index_is_told(make_settings: MakeSettings, tmp_path: Path) -> None:
+    manifest = tmp_path / "broken" / CURRENT / MANIFEST
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("{")
+    settings = make_settings(persist_directory=tmp_path / "broken")
+    answer = create_app(settings).test_client().get("/health/ready")
+    assert (answer.status_code, list(answer.get_json()["failed"])) == (503, ["index"])
 
 
 def test_an_index_folder_with_only_the_git_placeholder_is_no_index(

@@ -1,8 +1,7 @@
 """What the admin cannot do without."""
 
-from pathlib import Path
-
-from bot.errors import AssistantError, KnowledgeError
+from bot.errors import AssistantError
+from bot.indexfiles import read_manifest
 from webadmin.services import Services
 
 
@@ -10,7 +9,7 @@ def failed_checks(parts: Services) -> dict[str, str]:
     """What is wrong, by part: ``database``, ``index``, ``prompts``; empty when all is well."""
     checks = {
         "database": parts.call_log.check,
-        "index": lambda: _check_index(parts.settings.persist_directory),
+        "index": lambda: read_manifest(parts.settings.persist_directory),
         "prompts": parts.prompts.current,
     }
     failed = {}
@@ -20,8 +19,3 @@ def failed_checks(parts: Services) -> dict[str, str]:
         except AssistantError as error:
             failed[part] = str(error)
     return failed
-
-
-def _check_index(folder: Path) -> None:
-    if not any(folder.glob("[!.]*")):
-        raise KnowledgeError("the index is not built: run python -m bot.index")
