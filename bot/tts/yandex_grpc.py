@@ -1,10 +1,9 @@
 """Speech by Yandex SpeechKit API v3 over gRPC (protocols.md, 1.1-1.3)."""
 
 import logging
-import threading
-import time
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
+from contextlib import closing
 from typing import Any
 
 import grpc
@@ -14,6 +13,7 @@ from bot.audio import RATE_HZ
 from bot.deadline import Deadline
 from bot.errors import ErrorKind, ProviderError
 from bot.tts.clauses import clauses
+from bot.tts.grpc_stream import Late, responses
 from bot.tts.pcm import whole_samples
 from bot.tts.yandex_account import Credentials
 from bot.tts.yandex_text import plain
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 FIRST_AUDIO_S = 1.0
 GAP_S = 2.0
 _LONGEST_CHARACTERS = 250
-_WATCH_S = 0.05
 _WARM_UP_S = 5.0
 
 _CHANNEL_OPTIONS = (
@@ -108,21 +107,22 @@ class YandexGrpc:
         call = self._stub.UtteranceSynthesis(
             self._request(clause), metadata=self._metadata(), timeout=deadline.remaining_s()
         )
-        watch = _Watch(call, deadline, self._first_audio_s)
         try:
-            yield from whole_samples(self._audio(call, watch))
+            with closing(self._audio(call, deadline)) as audio:
+                yield from whole_samples(audio)
+        except Late as error:
+            late = "called off" if deadline.cancelled else "no audio in time"
+            raise ProviderError(self.name, "timeout", late) from error
         except grpc.RpcError as error:
-            raise self._failure(error, watch, deadline) from error
-        finally:
-            watch.end()
-            call.cancel()
+            raise self._failure(error) from error
 
-    def _audio(self, call: Any, watch: "_Watch") -> Iterator[bytes]:
-        for response in call:
-            if response.audio_chunk.data:
-                watch.fed(self._gap_s)
-                yield response.audio_chunk.data
-                watch.fed(self._gap_s)  # the reader's time is not the service's
+    def _audio(self, call: Any, deadline: Deadline) -> Generator[bytes]:
+        with closing(
+            responses(call, deadline, self._first_audio_s, self._gap_s, _has_audio)
+        ) as messages:
+            for message in messages:
+                if _has_audio(message):
+                    yield message.audio_chunk.data
 
     def _request(self, clause: str) -> Any:
         hints = [tts_pb2.Hints(voice=self._voice)]  # one field a message: Hints is a oneof
@@ -141,15 +141,16 @@ class YandexGrpc:
             metadata.append(("x-folder-id", folder))
         return metadata
 
-    def _failure(self, error: Any, watch: "_Watch", deadline: Deadline) -> ProviderError:
+    def _failure(self, error: Any) -> ProviderError:
         code, details = error.code().name, error.details() or ""
-        if watch.gave_up or deadline.expired or code == "CANCELLED":
-            late = "called off" if deadline.cancelled else "no audio in time"
-            return ProviderError(self.name, "timeout", late)
         kind = _KINDS.get(code, "transient")
         if code == "INTERNAL" and "metadata" in details:
             kind = "permanent"  # said by our own gRPC library: the credential cannot be sent
         return ProviderError(self.name, kind, f"{code} {details}{_trace(error)}")
+
+
+def _has_audio(message: Any) -> bool:
+    return bool(message.audio_chunk.data)
 
 
 def _trace(error: Any) -> str:
@@ -158,30 +159,3 @@ def _trace(error: Any) -> str:
     ids = [f" {name}={trailers[name]}" for name in ("x-request-id", "x-server-trace-id")
            if name in trailers]  # fmt: skip
     return "".join(ids)
-
-
-class _Watch:
-    """Cancels a call that gives no audio in time, or that nobody waits for any more."""
-
-    def __init__(self, call: Any, deadline: Deadline, first_audio_s: float) -> None:
-        self._call = call
-        self._deadline = deadline
-        self._due = time.monotonic() + first_audio_s
-        self._over = threading.Event()
-        self.gave_up = False
-        threading.Thread(target=self._run, name="tts-watch", daemon=True).start()
-
-    def fed(self, gap_s: float) -> None:
-        """Audio came; the next is due in ``gap_s``."""
-        self._due = time.monotonic() + gap_s
-
-    def end(self) -> None:
-        """Stop watching."""
-        self._over.set()
-
-    def _run(self) -> None:
-        while not self._over.wait(_WATCH_S):
-            if self._deadline.expired or time.monotonic() > self._due:
-                self.gave_up = True
-                self._call.cancel()
-                return
