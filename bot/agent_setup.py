@@ -2,7 +2,7 @@
 
 from bot.agent import Agent
 from bot.cache import Cache
-from bot.embeddings.cached import CachedEmbedder
+from bot.embeddings.cached import CachedQueries
 from bot.embeddings.choose import choose_embedder
 from bot.indexfiles import IndexFolder
 from bot.livesettings import LiveSettingsSource
@@ -20,9 +20,8 @@ def build_agent(settings: Settings, metrics: Metrics, cache: Cache | None = None
     :class:`bot.errors.AssistantError` for what is missing: a key, an index, the prompts.
     """
     shared = cache or Cache(settings.redis_url, metrics)
-    embedder = CachedEmbedder(choose_embedder(settings), shared)
-    # A paid embedder is asked once a turn, so quoting must do without it.
-    quoting = Extractive(None if settings.embeddings == "openai" else embedder)
+    embedder = CachedQueries(choose_embedder(settings), shared)
+    quoting = Extractive()
     generator: Generator = quoting if settings.llm == "extractive" else _chat(settings)
     index = IndexFolder(settings.persist_directory, embedder.model_key)
     index.current()

@@ -41,6 +41,8 @@ class Hit:
 
     passage: Passage
     relevance: float
+    sentence_scores: tuple[float, ...] = ()
+    """How near the question each of :func:`bot.passages.sentences` of the text is, in order."""
 
 
 class Rows(Protocol):
@@ -51,6 +53,10 @@ class Rows(Protocol):
 
     def search(self, x: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
         """Inner products and numbers of the ``k`` nearest rows of each ``x``, nearest first."""
+        ...
+
+    def reconstruct(self, key: int) -> Vectors:
+        """The vector of one row."""
         ...
 
 
@@ -80,6 +86,11 @@ class SearchedBase:
         np.maximum.at(sentence, owners, scores[0, ~is_passage])
         return Match(passage, sentence, self.lexical.scores(query_text).astype(np.float64))
 
+    def sentence_scores(self, passage: int, query_vector: Vectors) -> tuple[float, ...]:
+        """Inner products of a question and the sentences of one passage, in their order."""
+        rows = np.flatnonzero(self.owners == passage)[1:]
+        return tuple(float(self.rows.reconstruct(int(row)) @ query_vector) for row in rows)
+
 
 @dataclass(frozen=True)
 class Index:
@@ -106,7 +117,11 @@ class Index:
         rival = max((float(found[base].max()) for base in found if base != kb), default=-np.inf)
         relevance = self.scale.relevance(found[kb], rival)
         best = np.argsort(-found[kb], kind="stable")[:k]
-        return [Hit(self.bases[kb].passages[i], float(relevance[i])) for i in best]
+        base = self.bases[kb]
+        return [
+            Hit(base.passages[i], float(relevance[i]), base.sentence_scores(int(i), query_vector))
+            for i in best
+        ]
 
     def _evidence(self, kb: Base, query_vector: Vectors, query_text: str) -> Scores:
         match = self.bases[kb].match(query_vector, query_text)
