@@ -89,6 +89,7 @@ def _private_apt(work: Path, archive: Archive) -> list[str]:
         "APT::Sandbox::User": "",
         "APT::Install-Recommends": "false",
         "APT::Update::Error-Mode": "any",
+        "Acquire::Check-Valid-Until": "false",  # a frozen mirror will do; it is signed
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",
     }
