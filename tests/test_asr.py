@@ -220,6 +220,14 @@ def test_clips_on_both_sides_of_the_short_window_are_read_to_the_end(
         assert "находитесь" in local.transcribe(pcm, "", Deadline(60)).text.lower()
 
 
+def test_the_hint_is_used_only_by_who_asks_for_it(local: LocalRecogniser, spoken: bytes) -> None:
+    misleading = "Бетховен, Моцарт, Чайковский, Бетховен, Моцарт, Чайковский"
+    plain = local.transcribe(spoken, "", Deadline(60))
+    assert local.transcribe(spoken, misleading, Deadline(60)) == plain
+    hinted = LocalRecogniser(use_hint=True).transcribe(spoken, misleading, Deadline(60))
+    assert hinted.no_speech_prob != plain.no_speech_prob
+
+
 def test_silence_and_noise_are_told_by_their_probability(local: LocalRecogniser) -> None:
     noise = np.random.default_rng(1).normal(0, 300, 24_000).astype("<i2").tobytes()
     for pcm in (silence(2), noise):

@@ -50,16 +50,27 @@ class LocalRecogniser:
     ``model`` is ``base`` (from packages), or whatever faster-whisper takes: the folder of a
     CTranslate2 model or the name of one to be fetched. A running recognition cannot be
     stopped: the deadline is only looked at until one starts.
+
+    ``beam``: 64 synthetic questions at 8 kHz gave 34.7 % word errors at 1, 32.7 % at 2 and
+    32.4 % at 5, for 0.30, 0.31 and 0.33 CPU seconds each. ``use_hint`` is off because a list
+    of terms makes the small model loop: 44.9 % instead of 34.7 %, and no more terms found.
     """
 
     name = "local"
 
     def __init__(
-        self, model: str = BUNDLED_MODEL, cache: Path | None = None, workers: int = 2
+        self,
+        model: str = BUNDLED_MODEL,
+        cache: Path | None = None,
+        workers: int = 2,
+        beam: int = 2,
+        use_hint: bool = False,
     ) -> None:
         self._model_name = model
         self._cache = cache
         self._workers = workers
+        self._beam = beam
+        self._use_hint = use_hint
         self._free = threading.BoundedSemaphore(workers)
         self._loading = threading.Lock()
         self._model: ShortWindowWhisper | None = None
@@ -97,11 +108,11 @@ class LocalRecogniser:
         segments, _ = model.transcribe(
             waveform(pcm),
             language="ru",
-            beam_size=1,
+            beam_size=self._beam,
             best_of=1,
             temperature=0.0,
             condition_on_previous_text=False,
-            initial_prompt=hint.strip() or None,
+            initial_prompt=hint.strip() or None if self._use_hint else None,
             no_speech_threshold=None,
             max_new_tokens=most_tokens(duration_s(pcm)),
         )
