@@ -1,8 +1,7 @@
 """Russian engineering speech → canonical units and product names, before the agent reads it.
 
 «Есть РЭМ на тысячу килоньютон, скорость 5 миллиметров в секунду» → «Есть РЭМ на тысячу кН,
-скорость 5 мм/с». One pass over the tokens with a bounded look-ahead, so the time is linear;
-what is not a unit or a product's name is left exactly as it was.
+скорость 5 мм/с». A pass over the tokens has a bounded look-ahead, so the time is linear; what is not a unit or a product's name is left exactly as it was.
 """
 
 from dataclasses import dataclass, replace
@@ -25,10 +24,13 @@ class _Quantity(IntEnum):
     DIGITS = 2
 
 
+_MOST_PASSES: Final = 4
 _SHORT_THOUSANDS: Final = frozenset({"тыс", "млн", "млрд"})
 _NO_OBJECT: Final = frozenset("и или либо при на до от для без по к но ли а".split())
 """Words that cannot follow a preposition, so a «в» before them is volts."""
 _ENDS: Final = frozenset(".,;:!?)»\"'\r\n-–—")
+_WORDLESS: Final = frozenset({"°", "%"})
+"""Units that are no words when normalised but were when said."""
 _ADDRESS: Final = frozenset(
     "дом дома доме д корпус строение литера офис квартира класс школа".split()
 )
@@ -46,8 +48,18 @@ def normalize(text: str) -> str:
     """``text`` with units and product names in their canonical spelling.
 
     Numbers, punctuation, blanks and every other word stay as they are.
-    ``normalize(normalize(text)) == normalize(text)``.
+    ``normalize(normalize(text)) == normalize(text)``: one pass does it all but for rare
+    gibberish whose neighbour became a unit, so passes are made until one changes nothing.
     """
+    for _ in range(_MOST_PASSES):
+        settled = _pass_over(text)
+        if settled == text:
+            break
+        text = settled
+    return text
+
+
+def _pass_over(text: str) -> str:
     tokens = Tokens.of(text)
     out: list[str] = []
     at = 0
@@ -127,7 +139,7 @@ def _is_whole(tokens: Tokens, phrase: Phrase | Name, done: _Done) -> bool:
     """Whether the phrase is not a part of a longer word, an address or an abbreviation."""
     if phrase.spelled and _is_spelled_on(tokens, phrase, done):
         return False
-    return _is_cut_before(tokens, phrase.start) and _is_cut_after(tokens, phrase.end)
+    return _is_cut_before(tokens, phrase) and _is_cut_after(tokens, phrase.end)
 
 
 def _is_spelled_on(tokens: Tokens, phrase: Phrase | Name, done: _Done) -> bool:
@@ -143,11 +155,17 @@ def _is_spelled_on(tokens: Tokens, phrase: Phrase | Name, done: _Done) -> bool:
     return tokens.lower(after) in LETTER_NAMES and starts_another is None
 
 
-def _is_cut_before(tokens: Tokens, start: int) -> bool:
-    before = tokens.text(start - 1)
-    if before in ("@", "_") or (before == "." and tokens.is_word(start - 2)):
+def _is_cut_before(tokens: Tokens, phrase: Phrase | Name) -> bool:
+    start = phrase.start
+    before, one_more = tokens.text(start - 1), tokens.text(start - 2)
+    follows_word = tokens.is_word(start - 2) or one_more in ("²", "³", "%")
+    if before in ("@", "_", "²", "³"):
         return False
-    return not (tokens.is_hyphen(start - 1) and tokens.is_word(start - 2))
+    if tokens.is_number(start - 1):  # «м2градусов»
+        return isinstance(phrase, Phrase) and not (follows_word or one_more == "^")
+    if before in ("·", "/"):  # the last of «мН/мм в секунду» makes no unit of its own
+        return phrase.symbol.isalpha() or not follows_word
+    return not (follows_word and (before == "." or tokens.is_hyphen(start - 1)))
 
 
 def _is_cut_after(tokens: Tokens, end: int) -> bool:
@@ -156,4 +174,5 @@ def _is_cut_after(tokens: Tokens, end: int) -> bool:
         return False
     if after == "." and tokens.is_word(end + 1):
         return not tokens.text(end + 1)[0].isascii()
-    return not (tokens.is_hyphen(end) and tokens.is_word(end + 1))
+    goes_on = tokens.is_word(end + 1) or tokens.text(end + 1) in _WORDLESS
+    return not (tokens.is_hyphen(end) and goes_on)

@@ -39,13 +39,13 @@ LETTER_NAMES: Final[frozenset[str]] = frozenset(
 """Names of letters that are not words of their own."""
 
 _HALF_SPELLED: Final = {
-    "к н": "кН", "эн": "Н", "м п а": "МПа", "к п а": "кПа", "г п а": "ГПа", "м па": "МПа",
+    "к н": "кН", "эн": "Н", "м-п-а": "МПа", "к п а": "кПа", "г-п-а": "ГПа",
     "эм па": "МПа", "мэ па": "МПа", "ка па": "кПа", "кэ па": "кПа", "гэ па": "ГПа",
     "мега па": "МПа", "кило па": "кПа", "гига па": "ГПа", "кило эн": "кН", "мега эн": "МН",
-    "эмпа": "МПа", "мэпа": "МПа", "к г с": "кгс", "г ц": "Гц", "к г ц": "кГц", "к вт": "кВт",
-    "к в т": "кВт",
-    "h r c": "HRC", "h r b": "HRB", "h b": "HB", "h v": "HV",
+    "эмпа": "МПа", "мэпа": "МПа", "к г с": "кгс", "г-ц": "Гц", "к г ц": "кГц", "к вт": "кВт",
+    "к в т": "кВт", "h r c": "HRC", "h r b": "HRB", "h b": "HB", "h v": "HV",
 }  # fmt: skip
+"""Said half by letters. One that begins with a symbol (м, г) is read only with hyphens."""
 _LATIN: Final = {
     "kn": "кН", "n": "Н", "mn": "МН", "pa": "Па", "kpa": "кПа", "mpa": "МПа", "gpa": "ГПа",
     "mm": "мм", "cm": "см", "km": "км", "um": "мкм", "µm": "мкм", "μm": "мкм", "µм": "мкм",
@@ -97,8 +97,9 @@ FORMS: Final = _all_forms(UNITS)
 _BY_SYMBOL: Final = {
     form.symbol: form for unit in UNITS for _, form in _forms_of(unit) if form.written
 }
-_FIRST_WORDS: Final = frozenset(said.split(" ", 1)[0] for said in FORMS)
-MOST_WORDS: Final = max(said.count(" ") + 1 for said in FORMS)
+_WORDS_OF_FORMS: Final = tuple(said.replace("-", " ").split() for said in FORMS)
+_FIRST_WORDS: Final = frozenset(words[0] for words in _WORDS_OF_FORMS)
+MOST_WORDS: Final = max(len(words) for words in _WORDS_OF_FORMS)
 
 
 def fold(word: str) -> str:
@@ -113,11 +114,13 @@ def fold(word: str) -> str:
     return latin if latin in _FIRST_WORDS else key
 
 
-def find_form(words: tuple[str, ...]) -> Form | None:
+def find_form(words: tuple[str, ...], *, hyphenated: bool) -> Form | None:
     """The unit that these words, as they stand in the text, name exactly; ``None`` if none."""
     if len(words) == 1 and (form := _by_exact_case(words[0])) is not None:
         return form
     form = FORMS.get(" ".join(words).lower()) or FORMS.get(" ".join(fold(word) for word in words))
+    if form is None and hyphenated:
+        form = FORMS.get("-".join(words).lower())
     if form is not None and len(words) == 1 and len(words[0]) == 1 and words[0].isupper():
         # «5 М» may be a thread or a name; «5 М/С» is a speed.
         return form if form.symbol.isupper() else replace(form, need=Need.PARTNER)

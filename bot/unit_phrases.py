@@ -7,7 +7,7 @@ spelling of a part is read alike, so a text already normalised reads the same ag
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.tokens import Tokens
+from bot.tokens import HYPHENS, Tokens
 from bot.unit_forms import MOST_WORDS, find_form
 from bot.units import Kind, Need
 
@@ -96,7 +96,9 @@ def _read_form(tokens: Tokens, start: int) -> Phrase | None:
         words.append(tokens.text(at))
         ends.append(at + 1)
     for count in range(len(words), 0, -1):
-        form = find_form(tuple(words[:count]))
+        joints = [tokens.text(end) for end in ends[: count - 1]]
+        hyphenated = bool(joints) and HYPHENS.issuperset(joints)
+        form = find_form(tuple(words[:count]), hyphenated=hyphenated)
         if form is None or (form.symbol == "°C" and words[count - 1] in ("с", "c")):
             continue  # «20 градусов с понижением» is no scale; «20 градусов С» is
         end = ends[count - 1]
@@ -115,7 +117,7 @@ def _with_force(tokens: Tokens, mass: Phrase) -> Phrase | None:
 
 
 def _power_of(tokens: Tokens, at: int) -> str:
-    if tokens.lower(at) in _SQUARE:
+    if tokens.lower(at) in _SQUARE and tokens.text(at) != "кВ":
         return "²"
     return "³" if tokens.lower(at) in _CUBIC else ""
 
