@@ -179,7 +179,8 @@ class Agent:
         if not route.matched_words:
             route = choose_base(turn.query, turn.prompts.routing)
         vector, asked = self._embedder.query_vector(turn.query)
-        trace.requests["embedding"] = int(asked)
+        if asked:
+            trace.requests["embedding"] = 1
         words = turn.text if own_words_suffice else turn.query
         search = Search(words, vector, live.kb_top_k, live.kb_fallback_threshold)
         found = find(turn.index, search, route)
@@ -234,7 +235,8 @@ class Agent:
             turn.trace.source = turn.found.base
 
     def _count(self, provider: str, trace: AnswerTrace, report: GenerationReport) -> None:
-        trace.requests["llm"] = trace.requests.get("llm", 0) + report.requests
+        if report.requests:
+            trace.requests["llm"] = trace.requests.get("llm", 0) + report.requests
         for failure in report.fallbacks:
             trace.fallbacks.append(failure)
             self._metrics.provider_fallback.labels("llm").inc()

@@ -1,0 +1,140 @@
+"""An agent of real parts for tests: small bases, a real index, the local embedder."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from bot.agent import Agent, Sentence
+from bot.agent_setup import build_agent
+from bot.cache import Cache
+from bot.deadline import Deadline
+from bot.embeddings import Embedder
+from bot.index import build_index, sources_of
+from bot.llm import Exchange
+from bot.metrics import Metrics
+from bot.records import AnswerTrace, now
+from bot.settings import Settings
+from tests.lab.ports import free_port
+
+GENERAL = """# Общая база
+
+## Гарантия
+
+Гарантия на машины составляет 24 месяца. Гарантию можно продлить до 36 месяцев.
+
+## Доставка
+
+Доставляем машины по всей России автомобилем. Доставка в Казань занимает три дня.
+
+## Цена РЭМ-100
+
+РЭМ-100 стоит от 3,2 миллиона рублей. Точная цена зависит от комплекта.
+
+## Часы работы
+
+Мы работаем по будням с восьми до семнадцати. Суббота и воскресенье — выходные.
+"""
+TECH = """# Техническая база
+
+## РЭМ-100
+
+РЭМ-100 — машина с наибольшим усилием 100 кН. Скорость РЭМ-100 — от 0,005 до 500 мм/мин.
+
+## РГМ-1000
+
+РГМ-1000 — гидравлический пресс с усилием 1000 кН. Скорость РГМ-1000 — до 100 мм/мин.
+
+## Питание
+
+Машины питаются от сети 380 В. Машине нужно заземление не больше 4 Ом.
+
+## Монтажные условия
+
+Фундамент машине не нужен, хватает ровного бетонного пола.
+"""
+NO_ANSWER = "К сожалению, ответа на это у меня нет. Позвоните, пожалуйста, нашим сотрудникам."
+ROUTING = {
+    "general": ["гарант", "достав", "цен", "стои", "монтаж"],
+    "tech": ["скорост", "усили", "рэм", "ргм", "питан"],
+}
+
+
+def write_prompts(path: Path, **changes: str) -> None:
+    """A prompts file with the fields that matter here."""
+    texts = dict.fromkeys(
+        ["greeting", "contextualiser_prompt", "asr_terms", "apology", "not_heard", "idle_prompt",
+         "idle_prompt_again", "goodbye", "all_busy", "too_long"], "Да.",
+    )  # fmt: skip
+    texts |= {"system_prompt": "Отвечай кратко.", "no_answer": NO_ANSWER} | changes
+    path.write_text(json.dumps({**texts, "routing": ROUTING}), encoding="utf-8")
+
+
+def lab_settings(folder: Path, **changes: object) -> Settings:
+    """Settings that keep everything in ``folder`` and name no service."""
+    return Settings.model_validate(
+        {
+            "knowledge_base_path": folder / "general.md",
+            "knowledge_base2_path": folder / "tech.md",
+            "prompts_file_path": folder / "prompts.json",
+            "persist_directory": folder / "index",
+            "redis_url": f"redis://127.0.0.1:{free_port()}/0",
+            "llm_provider": "extractive",
+            **changes,
+        }
+    )
+
+
+def write_bases(folder: Path, embedder: Embedder) -> str:
+    """The small bases with their index in ``folder``; returns the build's id."""
+    (folder / "general.md").write_text(GENERAL, encoding="utf-8")
+    (folder / "tech.md").write_text(TECH, encoding="utf-8")
+    write_prompts(folder / "prompts.json")
+    settings = lab_settings(folder)
+    return build_index(settings.persist_directory, sources_of(settings), embedder, now())
+
+
+@dataclass
+class Asked:
+    """One question's answer."""
+
+    sentences: list[Sentence]
+    trace: AnswerTrace
+
+    @property
+    def text(self) -> str:
+        """The whole answer."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+
+@dataclass
+class Lab:
+    """An agent and what it was made of."""
+
+    agent: Agent
+    metrics: Metrics
+    settings: Settings
+    history: list[Exchange] = field(default_factory=list)
+
+    def ask(
+        self, text: str, history: Sequence[Exchange] = (), deadline: Deadline | None = None
+    ) -> Asked:
+        """The complete answer."""
+        trace = AnswerTrace()
+        answer = self.agent.answer(history, text, trace, deadline or Deadline(30))
+        return Asked(list(answer), trace)
+
+    def counted(self, name: str, **labels: str) -> float:
+        """A metric's value."""
+        return self.metrics.registry.get_sample_value(name, labels) or 0.0
+
+
+def make_lab(folder: Path, **changes: object) -> Lab:
+    """The agent that ``bot.agent_setup`` builds for the settings."""
+    settings = lab_settings(folder, **changes)
+    metrics = Metrics(CollectorRegistry())
+    return Lab(
+        build_agent(settings, metrics, Cache(settings.redis_url, metrics)), metrics, settings
+    )
