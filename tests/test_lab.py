@@ -9,6 +9,7 @@ import requests
 from tests.lab.apt_sources import debian_archives
 from tests.lab.asterisk import Asterisk
 from tests.lab.redis import RedisServer
+from tests.lab.system_packages import missing_packages, wanted_packages
 
 
 def test_asterisk_can_do_what_the_worker_needs(asterisk: Asterisk) -> None:
@@ -17,6 +18,11 @@ def test_asterisk_can_do_what_the_worker_needs(asterisk: Asterisk) -> None:
     assert "control_message_format = json" in (
         asterisk.folder / "conf" / "chan_websocket.conf"
     ).read_text(encoding="utf-8")
+
+
+def test_every_debian_package_that_set_up_names_is_installed() -> None:
+    assert {"redis-server", "festvox-ru", "chromium"} <= set(wanted_packages())
+    assert missing_packages() == []
 
 
 def test_ari_refuses_a_wrong_password(asterisk: Asterisk) -> None:
