@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -39,7 +39,7 @@ from bot.indexfiles import (
 from bot.knowledge import check_base, chunks, prepare
 from bot.passages import passages, sentences
 from bot.records import now
-from bot.retrieval import BASES, Base, Passage, SearchedBase
+from bot.retrieval import BASES, Base, Index, Passage, SearchedBase
 from bot.settings import Settings, load_settings
 
 Progress = Callable[[int], None]
@@ -105,14 +105,12 @@ def build_index(
         bases = {kb: _searched(found[kb], embed) for kb in BASES}
         scale, background = calibrate(bases, embedder, embed)
         build_id = _build_id(at, [*digests.values(), embedder.model_key])
-        manifest = Manifest(
-            FORMAT, build_id, at.isoformat(), embedder.model_key, digests, asdict(scale), {}
-        )
+        manifest = Manifest(FORMAT, build_id, at.isoformat(), embedder.model_key, digests, {})
         folder = directory / BUILDS / build_id
         folder.mkdir(parents=True)
         previous = _in_service(directory)
         try:
-            write_build(folder, manifest, bases, background)
+            write_build(folder, manifest, Index(build_id, bases, scale, background))
             _swap(directory, build_id)
         finally:
             _sweep(directory, {_in_service(directory), previous})

@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -17,11 +16,10 @@ from typing import Any, cast
 import faiss
 import numpy as np
 
-from bot.embeddings import Vectors
 from bot.errors import KnowledgeError
 from bot.lexical import build_lexical
 from bot.relevance import Scale, Spreads
-from bot.retrieval import BASES, Base, Index, Passage, SearchedBase
+from bot.retrieval import BASES, Index, Passage, SearchedBase
 
 FORMAT = 1
 """Raised whenever preparation, vectors or files change: older builds are then stale."""
@@ -43,7 +41,6 @@ class Manifest:
     model_key: str
     sources: dict[str, str]
     """SHA-256 of each base as it stood on disk."""
-    scale: dict[str, Any]
     files: dict[str, str]
     """SHA-256 of every other file of the build."""
 
@@ -62,12 +59,13 @@ def read_manifest(directory: Path) -> Manifest:
         raise _corrupt(directory, MANIFEST) from error
 
 
-def write_build(
-    folder: Path, manifest: Manifest, bases: Mapping[Base, SearchedBase], background: Vectors
-) -> None:
+def write_build(folder: Path, manifest: Manifest, index: Index) -> None:
     """Write a build into its empty folder, the manifest last."""
-    contents = {"background.f32": background.astype("<f4").tobytes()}
-    for kb, base in bases.items():
+    contents = {
+        "scale.json": json.dumps(asdict(index.scale)).encode(),
+        "background.f32": index.background.astype("<f4").tobytes(),
+    }
+    for kb, base in index.bases.items():
         contents[f"{kb}.faiss"] = faiss.serialize_index(cast(faiss.Index, base.rows)).tobytes()
         contents[f"{kb}.json"] = _base_as_json(base)
     files = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
@@ -104,7 +102,8 @@ def load_index(directory: Path, expected_model_key: str) -> Index:
         bases = {kb: _base(read[f"{kb}.json"], read[f"{kb}.faiss"]) for kb in BASES}
         dimensions = bases["general"].rows.d
         background = np.frombuffer(read["background.f32"], "<f4").reshape(-1, dimensions)
-        scale = Scale(**{**manifest.scale, "spreads": Spreads(**manifest.scale["spreads"])})
+        curves = json.loads(read["scale.json"])
+        scale = Scale(**{**curves, "spreads": Spreads(**curves["spreads"])})
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise _corrupt(directory, str(error)) from error
     return Index(manifest.build_id, bases, scale, background)

@@ -10,8 +10,10 @@ from bot.retrieval import Base, Passage
 
 _SENTENCE_GAP = re.compile(r"(?<=[.!?…])[»”\")]*(\s+)(?=[«“\"(]*[А-ЯЁA-Z0-9])")
 _ABBREVIATION = re.compile(
-    r"(?:\b[а-яёa-z]|\b[А-ЯЁA-Z]|\b(?:ул|им|см|ст|рис|доб|тел|тыс|просп|стр|пер|обл|руб|млн|млрд))\.$"
+    r"(?:(?<!\d )\b[а-яёa-z]|\b(?:ул|им|см|ст|рис|доб|тел|тыс|просп|стр|пер|обл|руб|млн|млрд))\.$",
+    re.IGNORECASE,
 )
+"""A letter with a full stop is an initial, unless a number before it makes it a unit."""
 _BREAK = re.compile(r"[.!?…]\s+|\n+")
 _LINE_MARK = re.compile(r"\s*(?:[-*+•>]|\d{1,3}[.)])\s+")
 _TABLE_RULE = re.compile(r"[\s|:+=-]+")
