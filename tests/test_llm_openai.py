@@ -3,16 +3,14 @@
 import threading
 from collections.abc import Iterator, Sequence
 
-import httpx2
 import openai
 import pytest
 
 from bot.deadline import Deadline
-from bot.errors import ErrorKind, ProviderError, SettingError
+from bot.errors import ErrorKind, ProviderError
 from bot.llm import AnswerRequest, Exchange, GenerationReport
 from bot.llm.openai_chat import OpenAIChat
-from bot.llm.openai_stream import event_data
-from bot.openai_client import as_provider_error, openai_client
+from bot.openai_client import openai_client
 from bot.retrieval import Hit, Passage
 from bot.settings import Settings
 from tests.lab import openai_faults as faults
@@ -91,15 +89,6 @@ def test_the_text_arrives_in_pieces_and_whole(server: OpenAIServer, chat: OpenAI
     assert (report.model, report.requests, report.fallbacks) == ("gpt-4o-mini", 1, [])
 
 
-def test_the_first_piece_comes_before_the_last_is_made(
-    server: OpenAIServer, chat: OpenAIChat
-) -> None:
-    server.fail("chat", faults.stall(after_chunks=1))
-    pieces = chat.generate(question(), GenerationReport(), Deadline(20))
-    assert next(pieces)
-    assert server.count("abandoned") == 0
-
-
 def test_classic_and_reasoning_families_get_their_own_parameters(
     server: OpenAIServer, chat: OpenAIChat
 ) -> None:
@@ -118,13 +107,6 @@ def test_streams_share_one_connection(server: OpenAIServer, chat: OpenAIChat) ->
         answered(chat, question())
     assert server.count("chat") == 4
     assert server.count("connections") == 1
-
-
-def test_the_pool_keeps_connections_longer_than_a_turn_lasts(client: openai.OpenAI) -> None:
-    pool = client._client._transport._pool  # type: ignore[attr-defined]
-    assert pool._keepalive_expiry == 120.0
-    assert pool._max_connections >= 200
-    assert client.max_retries == 0
 
 
 def test_closing_the_answer_closes_its_connection(server: OpenAIServer, chat: OpenAIChat) -> None:
@@ -310,21 +292,3 @@ def test_the_error_names_status_and_request_but_quotes_nobody(
     message = str(caught.value)
     assert message.startswith("openai: HTTP 400 code=bad request_id=req_")
     assert "secret" not in message
-
-
-def test_timeouts_of_the_transport_are_timeouts() -> None:
-    request = httpx2.Request("POST", "http://service/")
-    for error in (openai.APITimeoutError(request), httpx2.ReadTimeout("late", request=request)):
-        assert as_provider_error("openai", error).kind == "timeout"
-
-
-def test_no_client_without_a_key() -> None:
-    with pytest.raises(SettingError, match="OPENAI_API_KEY"):
-        openai_client(Settings.model_validate({"openai_api_key": None}))
-
-
-def test_events_survive_any_cut() -> None:
-    stream = 'data: {"a":"ё"}\r\n\r\n: ping\n\nevent: x\ndata:[DONE]\n\n'.encode()
-    for size in (1, 2, 3, 7, len(stream)):
-        parts = (stream[i : i + size] for i in range(0, len(stream), size))
-        assert list(event_data(parts)) == ['{"a":"ё"}'.encode(), b"[DONE]"]

@@ -140,8 +140,9 @@ class LocalRecogniser:
                 num_workers=self._workers,
             )
         except (OSError, ValueError, RuntimeError) as error:
+            reason = str(error).partition("\n")[0]
             raise SettingError(
-                f"ASR_LOCAL_MODEL: no usable CTranslate2 Whisper model at {source!r}: {error}"
+                f"ASR_LOCAL_MODEL: no usable CTranslate2 Whisper model at {source!r}: {reason}"
             ) from error
 
 

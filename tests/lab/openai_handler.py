@@ -228,8 +228,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _caller_left(self) -> bool:
         """Whether the other side has closed the connection; nothing else may arrive now."""
-        readable, _, _ = select.select([self.connection], [], [], 0)
-        return bool(readable) and self.connection.recv(1, socket.MSG_PEEK) == b""
+        waiting = select.poll()  # not select(): its descriptors end at 1024
+        waiting.register(self.connection, select.POLLIN)
+        return bool(waiting.poll(0)) and self.connection.recv(1, socket.MSG_PEEK) == b""
 
     # ---- answers
 
