@@ -268,6 +268,12 @@ def test_a_stopped_stand_in_answers_nobody(server: OpenAIServer, client: openai.
         chat(client)
 
 
+def test_models_are_told_apart_from_strangers(client: openai.OpenAI) -> None:
+    assert {model.id for model in client.models.list()} >= {"gpt-4o-mini", "whisper-1"}
+    assert client.models.retrieve("gpt-6-luna").id == "gpt-6-luna"
+    assert refusal(client.models.retrieve, "gpt-9x") == (404, None, "model_not_found")
+
+
 def test_it_serves_in_a_process_of_its_own_and_takes_orders() -> None:
     command = [sys.executable, "-m", "tests.lab.openai_server", "--transcript", "раз"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tests.lab import openai_audio, openai_chat, openai_embeddings
 from tests.lab.openai_faults import ApiRefusal, Fault, size_refusal
+from tests.lab.openai_models import known_model
 from tests.lab.openai_plan import Endpoint, Ledger, RecordedRequest
 
 if TYPE_CHECKING:
@@ -73,14 +74,15 @@ class Handler(BaseHTTPRequestHandler):
             self._send_json(200, self.listener.control({}))
             return
         self._check_key()
-        if not self.path.startswith("/v1/models"):
+        listed, _, model = self.path.partition("/v1/models")
+        if listed or model[:1] not in ("", "/"):
             raise ApiRefusal(404, NO_SUCH_URL.format(method="GET", path=self.path))
-        self._record("models", {})
-        self._break_off("models", {})
-        models = [
-            {"id": name, "object": "model", "created": 0, "owned_by": "openai"}
-            for name in ("gpt-4o-mini", "gpt-6-luna", "whisper-1")
-        ]
+        self._record("models", {"model": model[1:]})
+        self._break_off("models", {"model": model[1:]})
+        if model:
+            self._send_json(200, known_model(model[1:], self.ledger.plan.extra_models))
+            return
+        models = [known_model(name) for name in ("gpt-4o-mini", "gpt-6-luna", "whisper-1")]
         self._send_json(200, {"object": "list", "data": models})
 
     def _post(self) -> None:

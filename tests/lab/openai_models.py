@@ -1,7 +1,8 @@
 """Which model the OpenAI stand-in knows, and what each family accepts (protocols.md, 2)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from typing import Any
 
 from tests.lab.openai_faults import ApiRefusal
 
@@ -39,3 +40,11 @@ def is_chat(model: str) -> bool:
 def is_transcription(model: str) -> bool:
     """Whether the model transcribes files."""
     return any(f.fullmatch(model) for f in (WHISPER, GPT_4O_TRANSCRIBE, GPT_TRANSCRIBE))
+
+
+def known_model(model: str, also: Container[str] = ()) -> Mapping[str, Any]:
+    """The entry of ``GET /v1/models/<model>``; 404 for a stranger."""
+    known = is_chat(model) or is_transcription(model) or model in EMBEDDING_DIMENSIONS
+    if not known and model not in also:
+        raise unknown_model(model)
+    return {"id": model, "object": "model", "created": 0, "owned_by": "openai"}
