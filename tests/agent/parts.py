@@ -17,6 +17,7 @@ from bot.llm import Exchange
 from bot.metrics import Metrics
 from bot.records import AnswerTrace, now
 from bot.settings import Settings
+from tests.lab.openai_server import OpenAIServer
 from tests.lab.ports import free_port
 
 GENERAL = """# Общая база
@@ -96,6 +97,11 @@ def write_bases(folder: Path, embedder: Embedder) -> str:
     return build_index(settings.persist_directory, sources_of(settings), embedder, now())
 
 
+WARRANTY = "Какая гарантия на машины?"
+SPEED = "Какая скорость у РЭМ-100?"
+FOREIGN = "Кто написал роман «Война и мир»?"
+
+
 @dataclass
 class Asked:
     """One question's answer."""
@@ -138,3 +144,21 @@ def make_lab(folder: Path, **changes: object) -> Lab:
     return Lab(
         build_agent(settings, metrics, Cache(settings.redis_url, metrics)), metrics, settings
     )
+
+
+def chat_settings(server: OpenAIServer) -> dict[str, object]:
+    """The settings that make the stand-in the chat model."""
+    return {
+        "llm_provider": "openai",
+        "openai_api_key": server.key,
+        "openai_base_url": server.base_url,
+        "llm_model_primary": "gpt-4o-mini",
+        "llm_model_fallback": "gpt-6-luna",
+    }
+
+
+def messages(server: OpenAIServer) -> list[dict[str, str]]:
+    """The messages of the model's last request."""
+    found = server.requests("chat")[-1].body["messages"]
+    assert isinstance(found, list)
+    return found

@@ -1,93 +1,29 @@
 """Question → base → passages → sentences, with a real index and OpenAI's stand-in."""
 
-import shutil
-import threading
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.agent import Sentence
 from bot.deadline import Deadline
-from bot.embeddings.local import LocalEmbedder
+from bot.embeddings.choose import choose_embedder
 from bot.errors import KnowledgeError, ProviderError
-from bot.index import build_index, sources_of
 from bot.llm import Exchange
-from bot.records import AnswerTrace, now
-from tests.agent_parts import (
+from bot.records import AnswerTrace
+from tests.agent.parts import (
+    FOREIGN,
     NO_ANSWER,
-    Asked,
+    SPEED,
+    WARRANTY,
     Lab,
+    chat_settings,
     lab_settings,
     make_lab,
+    messages,
     write_bases,
-    write_prompts,
 )
 from tests.lab import openai_faults as faults
 from tests.lab.openai_server import OpenAIServer
-
-WARRANTY = "Какая гарантия на машины?"
-SPEED = "Какая скорость у РЭМ-100?"
-FOREIGN = "Кто написал роман «Война и мир»?"
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("bases")
-    write_bases(folder, LocalEmbedder())
-    return folder
-
-
-@pytest.fixture
-def folder(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the bases and their index, and the folder that settings are saved in."""
-    shutil.copytree(built, tmp_path, symlinks=True, dirs_exist_ok=True)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as running:
-        yield running
-
-
-@pytest.fixture
-def lab(folder: Path, server: OpenAIServer) -> Lab:
-    """An agent with a chat model."""
-    return make_lab(folder, **chat_settings(server))
-
-
-@pytest.fixture
-def quoting(folder: Path) -> Lab:
-    """An agent without any service."""
-    return make_lab(folder)
-
-
-def chat_settings(server: OpenAIServer) -> dict[str, object]:
-    return {
-        "llm_provider": "openai",
-        "openai_api_key": server.key,
-        "openai_base_url": server.base_url,
-        "llm_model_primary": "gpt-4o-mini",
-        "llm_model_fallback": "gpt-6-luna",
-    }
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def messages(server: OpenAIServer) -> list[dict[str, str]]:
-    found = server.requests("chat")[-1].body["messages"]
-    assert isinstance(found, list)
-    return found
 
 
 def test_the_words_choose_the_base_and_the_trace_says_how(lab: Lab) -> None:
@@ -188,14 +124,6 @@ def test_with_both_models_dead_the_passage_is_quoted(lab: Lab, server: OpenAISer
     assert lab.counted("bot_provider_errors_total", provider="openai", kind="transient") == 2
 
 
-def test_what_a_stand_by_said_is_not_kept(lab: Lab, server: OpenAIServer) -> None:
-    server.fail("chat", faults.overloaded(), times=2)
-    lab.ask(WARRANTY)
-    again = lab.ask(WARRANTY)
-    assert again.trace.model == "gpt-4o-mini"
-    assert not again.trace.cached
-
-
 def test_a_break_after_the_first_sentence_keeps_what_was_said(
     lab: Lab, server: OpenAIServer
 ) -> None:
@@ -205,47 +133,6 @@ def test_a_break_after_the_first_sentence_keeps_what_was_said(
     assert answer.text == "Гарантия два года."
     assert answer.trace.fallbacks == ["openai: transient"]
     assert not lab.ask(WARRANTY).trace.cached
-
-
-def test_a_repeated_question_calls_no_service(lab: Lab, server: OpenAIServer) -> None:
-    first = lab.ask(WARRANTY)
-    again = lab.ask("  какая ГАРАНТИЯ на машины ")
-    assert again.sentences == first.sentences
-    assert again.trace.cached
-    assert again.trace.requests == {}
-    assert again.trace.source == "general"
-    assert again.trace.passages == first.trace.passages
-    assert again.trace.matched_words == first.trace.matched_words
-    assert server.count("chat") == 1
-    assert lab.counted("bot_cache_total", cache="answer", result="hit") == 1
-
-
-def test_an_unanswered_question_is_counted_each_time_it_is_asked(quoting: Lab) -> None:
-    quoting.ask(FOREIGN)
-    assert quoting.ask(FOREIGN).trace.cached
-    assert quoting.counted("bot_unanswered_total") == 2
-
-
-def test_other_settings_prompts_or_bases_need_another_answer(
-    lab: Lab, server: OpenAIServer, folder: Path
-) -> None:
-    lab.ask(WARRANTY)
-    data = folder / "data"
-    data.mkdir()
-    (data / "settings.json").write_text('{"llm_temperature": 0.7}', encoding="utf-8")
-    assert not lab.ask(WARRANTY).trace.cached
-    assert server.requests("chat")[-1].body["temperature"] == 0.7
-    write_prompts(folder / "prompts.json", system_prompt="Отвечай ещё короче.")
-    assert not lab.ask(WARRANTY).trace.cached
-    assert "ещё короче" in messages(server)[0]["content"]
-    settings = lab_settings(folder)
-    before = lab.ask(WARRANTY).trace
-    build_index(settings.persist_directory, sources_of(settings), LocalEmbedder(), now())
-    after = lab.ask(WARRANTY).trace
-    assert before.cached
-    assert not after.cached
-    assert after.index_build != before.index_build
-    assert after.requests == {"llm": 1}  # the question's vector is still known
 
 
 def test_a_dependent_question_is_searched_with_its_subject_and_not_kept(
@@ -283,56 +170,9 @@ def test_follow_ups_find_the_topic_of_the_subject(
     assert holds in answer.text
 
 
-def test_many_callers_with_one_question_share_one_request(lab: Lab, server: OpenAIServer) -> None:
-    server.plan.first_token_s = 0.5
-    answers: list[Asked] = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(lab.ask(WARRANTY)), daemon=True)
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert {answer.text for answer in answers} == {answers[0].text}
-    assert len(answers) == 8
-    assert server.count("chat") == 1
-    assert sum(not answer.trace.cached for answer in answers) == 1
-
-
-def test_a_caller_who_hangs_up_takes_nothing_from_who_shares_the_answer(
-    lab: Lab, server: OpenAIServer
-) -> None:
-    server.plan.token_s = 0.02
-    server.answer("Гарантия два года.| Её можно продлить.| И ещё раз.|")
-    first_deadline = Deadline(30)
-    first = lab.agent.answer((), WARRANTY, AnswerTrace(), first_deadline)
-    second = lab.agent.answer((), WARRANTY, AnswerTrace(), Deadline(30))
-    assert next(first) == next(second)
-    first_deadline.cancel()
-    first.close()  # type: ignore[attr-defined]
-    assert [sentence.text for sentence in second] == ["Её можно продлить.", "И ещё раз."]
-    assert lab.ask(WARRANTY).trace.cached
-
-
-def test_closing_the_answer_closes_the_connection_and_keeps_nothing(
-    lab: Lab, server: OpenAIServer
-) -> None:
-    server.plan.token_s = 0.05
-    server.answer("Гарантия два года.| " + "Дальше много слов. " * 40)
-    answer = lab.agent.answer((), WARRANTY, AnswerTrace(), Deadline(30))
-    next(answer)
-    answer.close()  # type: ignore[attr-defined]
-    assert eventually(lambda: server.count("abandoned") == 1)
-    server.plan.token_s = 0.0
-    assert not lab.ask(WARRANTY).trace.cached
-
-
 def test_a_dead_embedder_is_told_to_the_caller_of_the_agent(
     tmp_path: Path, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.embeddings.choose import choose_embedder
-
     monkeypatch.chdir(tmp_path)
     settings = {**chat_settings(server), "embeddings_provider": "openai"}
     write_bases(tmp_path, choose_embedder(lab_settings(tmp_path, **settings)))
