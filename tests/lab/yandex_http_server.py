@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 from urllib.parse import parse_qs
@@ -117,22 +118,27 @@ class Handler(BaseHTTPRequestHandler):
         return _read_form(form, authorization, self.headers.get("x-client-request-id"))
 
     def _stream(self, heard: Heard, fault: Fault | None) -> None:
-        whole, started = False, False
+        """The answer; counted before its end is sent, so that a client who has it finds it so."""
+        plan = self._owner.plan
         try:
-            for chunk in self._owner.plan.speak(heard, fault):
-                if not started and chunk is not None:
-                    self._start_audio()
-                    started = True
-                if chunk is not None:
-                    self._send_chunk(chunk)
+            self._send_audio(plan.speak(heard, fault))
+        except (BrokenPipeError, ConnectionResetError, rules.Refused):
+            plan.finish(whole=False)  # midway the status is gone, so the connection is cut
+            self.close_connection = True
+            return
+        plan.finish(whole=True)
+        with contextlib.suppress(OSError):
             self._send_chunk(b"")
-            whole = True
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
-        except rules.Refused:  # midway: the status is gone, so the connection is cut
-            self.close_connection = True
-        finally:
-            self._owner.plan.finish(whole)
+
+    def _send_audio(self, chunks: Iterator[bytes | None]) -> None:
+        started = False
+        for chunk in chunks:
+            if chunk is None:
+                continue
+            if not started:
+                self._start_audio()
+                started = True
+            self._send_chunk(chunk)
 
     def _start_audio(self) -> None:
         self.send_response(200)
