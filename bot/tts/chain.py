@@ -1,0 +1,70 @@
+"""Voices in order of preference, each standing by for those before it."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, closing
+from typing import Self
+
+from bot.deadline import Deadline
+from bot.errors import ProviderError
+from bot.tts.guard import Voice
+
+FallbackCount = Callable[[str], None]
+
+STAGE = "tts"
+
+
+class SynthesiserChain:
+    """Speaks a sentence with the first voice that gives any sound. Thread-safe.
+
+    A voice that fails after some of its sound was yielded ends the sentence with its error:
+    the caller has heard that part, and another voice could only start over. Each sentence
+    that a stand-by spoke is counted by ``on_fallback("tts")``.
+
+    The chain has no sound of its own: whoever keeps sound must keep it under the key of the
+    voice that spoke, so a cache goes around each voice (:meth:`each`), not around the chain.
+    """
+
+    name = "chain"
+
+    def __init__(self, voices: Sequence[Voice], on_fallback: FallbackCount) -> None:
+        self._voices = tuple(voices)
+        self._on_fallback = on_fallback
+
+    def each(self, wrap: Callable[[Voice], Voice]) -> Self:
+        """The same chain with every voice wrapped."""
+        return type(self)([wrap(voice) for voice in self._voices], self._on_fallback)
+
+    @property
+    def voice_key(self) -> str:
+        """The preferred voice's; not a key for sound, which a stand-by may have made."""
+        return self._voices[0].voice_key
+
+    def warm_up(self) -> None:
+        """Make every voice ready, the stand-bys too."""
+        for voice in self._voices:
+            voice.warm_up()
+
+    def close(self) -> None:
+        """Close every voice."""
+        for voice in self._voices:
+            voice.close()
+
+    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
+        """See :class:`bot.tts.Synthesiser`; raises the last voice's error when all failed."""
+        for number, voice in enumerate(self._voices):
+            is_last = number + 1 == len(self._voices)
+            with ExitStack() as stack:
+                chunks = stack.enter_context(closing(voice.synthesise(text, deadline)))
+                try:
+                    first = next(chunks, None)
+                except ProviderError:
+                    if is_last or deadline.expired:
+                        raise
+                    continue
+                if first is None:
+                    return
+                if number:
+                    self._on_fallback(STAGE)
+                yield first
+                yield from chunks
+                return

@@ -1,0 +1,73 @@
+"""The voices that the settings ask for, in order."""
+
+import shutil
+from collections.abc import Callable
+
+from bot.errors import ErrorKind, SettingError
+from bot.settings import Settings
+from bot.tts.chain import SynthesiserChain
+from bot.tts.espeak import EspeakVoice
+from bot.tts.guard import Guard, Voice
+from bot.tts.local import LocalVoice
+from bot.tts.yandex_account import credentials_from
+from bot.tts.yandex_grpc import YandexGrpc
+from bot.tts.yandex_http import YandexHttp
+
+
+def choose_synthesiser(
+    settings: Settings,
+    on_error: Callable[[str, ErrorKind], None],
+    on_fallback: Callable[[str], None],
+    path: str | None = None,
+) -> SynthesiserChain:
+    """The configured voices with their stand-bys: gRPC, HTTP, festival, espeak-ng.
+
+    ``on_error(provider, kind)`` and ``on_fallback(stage)`` count. ``path`` is where local
+    programs are looked for (``PATH`` by default). Raises :class:`SettingError` when the
+    local voice is asked for and not installed, or a credential is malformed.
+    """
+    guarded = [Guard(voice, on_error) for voice in voices_of(settings, path)]
+    return SynthesiserChain(guarded, on_fallback)
+
+
+def voices_of(settings: Settings, path: str | None = None) -> list[Voice]:
+    """The same voices, each by itself; errors as for :func:`choose_synthesiser`."""
+    voices = _local_voices(path)
+    if settings.tts == "yandex":
+        return [*_yandex_voices(settings), *voices]
+    if not voices:
+        raise SettingError(
+            "TTS_PROVIDER: the local voice is not installed; "
+            "install the packages festival and festvox-ru (stand-by: espeak-ng)"
+        )
+    return voices
+
+
+def _local_voices(path: str | None) -> list[Voice]:
+    voices: list[Voice] = []
+    if program := shutil.which("festival", path=path):
+        voices.append(LocalVoice(program))
+    if program := shutil.which("espeak-ng", path=path):
+        voices.append(EspeakVoice(program))
+    return voices
+
+
+def _yandex_voices(settings: Settings) -> list[Voice]:
+    credentials = credentials_from(settings)
+    return [
+        YandexGrpc(
+            credentials,
+            settings.yandex_tts_grpc_target,
+            settings.yandex_tts_grpc_insecure,
+            settings.yandex_tts_voice,
+            settings.yandex_tts_role,
+            settings.yandex_tts_speed,
+        ),
+        YandexHttp(
+            credentials,
+            settings.yandex_tts_http_url,
+            settings.yandex_tts_http_voice,
+            settings.yandex_tts_role,
+            settings.yandex_tts_speed,
+        ),
+    ]
