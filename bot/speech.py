@@ -1,0 +1,72 @@
+"""What a call speaks with: every sentence as whole frames, made once and kept."""
+
+import logging
+from collections.abc import Generator, Iterable
+
+from bot.cache import Cache
+from bot.deadline import Deadline
+from bot.errors import ProviderError
+from bot.tts.chain import SynthesiserChain
+from bot.tts.guard import Voice
+from bot.tts.kept import FixedPhrases, KeptVoice
+from bot.tts.pcm import in_frames
+
+log = logging.getLogger(__name__)
+
+_PREPARE_S = 20.0
+
+
+class Speech:
+    """Thread-safe; shared by all calls. Owns the synthesiser, not the cache."""
+
+    def __init__(self, synthesiser: Voice, cache: Cache) -> None:
+        self._phrases = FixedPhrases()
+        if isinstance(synthesiser, SynthesiserChain):
+            self._voice: Voice = synthesiser.each(
+                lambda voice: KeptVoice(voice, cache, self._phrases)
+            )
+        else:
+            self._voice = KeptVoice(synthesiser, cache, self._phrases)
+
+    def speak(self, text: str, deadline: Deadline) -> Generator[bytes]:
+        """The speech of one sentence: s16le mono 8000 Hz, whole 20 ms frames, 1…10 a chunk.
+
+        20 ms of silence stand before the first sound. Yields nothing for a text without
+        anything to pronounce. Raises :class:`ProviderError`, possibly after some chunks; the
+        sentence is then not to be repeated, since the caller has heard its beginning.
+        Closing the iterator stops the synthesis unless another call waits for it too.
+        """
+        yield from in_frames(self._voice.synthesise(" ".join(text.split()), deadline))
+
+    def prepare(self, texts: Iterable[str]) -> int:
+        """Make fixed phrases (the greeting, …) ready to be spoken at once; how many are.
+
+        What cannot be made now is logged and is kept as soon as some call speaks it.
+        """
+        ready = 0
+        for text in texts:
+            self._phrases.add(" ".join(text.split()))
+            try:
+                ready += bool(b"".join(self.speak(text, Deadline(_PREPARE_S))))
+            except ProviderError as error:
+                log.warning("phrase_not_prepared kind=%s error=%r", error.kind, str(error))
+        return ready
+
+    def ready(self, text: str) -> bytes | None:
+        """The sound of a fixed phrase, at once and by whichever voice; ``None`` if it has none.
+
+        A phrase that is asked for here is kept from the next time it is spoken.
+        """
+        phrase = " ".join(text.split())
+        sound = self._phrases.any_of(phrase)
+        if sound is None:
+            self._phrases.add(phrase)
+        return sound
+
+    def warm_up(self) -> None:
+        """Connect and start what the first sentence would wait for (a few seconds)."""
+        self._voice.warm_up()
+
+    def close(self) -> None:
+        """Close connections and end the processes of the voices."""
+        self._voice.close()
