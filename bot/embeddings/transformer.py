@@ -43,6 +43,8 @@ class TransformerEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, with the model's own prompt for documents if it has one."""
+        if not texts:
+            return np.zeros((0, self._model.get_embedding_dimension()), np.float32)
         with self._lock:
             vectors = self._model.encode_document(
                 list(texts), normalize_embeddings=True, show_progress_bar=False
