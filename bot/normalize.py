@@ -1,7 +1,8 @@
 """Russian engineering speech → canonical units and product names, before the agent reads it.
 
 «Есть РЭМ на тысячу килоньютон, скорость 5 миллиметров в секунду» → «Есть РЭМ на тысячу кН,
-скорость 5 мм/с». A pass over the tokens has a bounded look-ahead, so the time is linear; what is not a unit or a product's name is left exactly as it was.
+скорость 5 мм/с». A pass over the tokens has a bounded look-ahead, so the time is linear; what
+is not a unit or a product's name is left exactly as it was.
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Russian number words as a recogniser writes them: which words count, and what they add up to."""
+"""Russian number words: which words count, what they add up to, and a number in words."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -81,3 +81,45 @@ def _below_thousand(words: Sequence[str], *, feminine: bool = False) -> int | No
         else:
             return None
     return total if words else None
+
+
+def words_of(value: int) -> str:
+    """A whole number below a million in the nominative: 1497 → «тысяча четыреста девяносто семь».
+
+    Raises :class:`ValueError` for a larger or a negative one.
+    """
+    if not 0 <= value < 1_000_000:
+        raise ValueError(f"no words for {value}")
+    thousands, rest = divmod(value, 1000)
+    words = _thousands_in_words(thousands) if thousands else []
+    if rest or not thousands:
+        words += _in_words(rest)
+    return " ".join(words)
+
+
+def _in_words(value: int) -> list[str]:
+    words: list[str] = []
+    for names in (_HUNDREDS, _TENS, _TEENS, _ONES):
+        fitting = [word for word, size in names.items() if 0 < size <= value]
+        if fitting:
+            words.append(fitting[-1])
+            value -= names[fitting[-1]]
+    return words or ["ноль"]
+
+
+def _thousands_in_words(count: int) -> list[str]:
+    if count == 1:
+        return ["тысяча"]
+    words = _in_words(count)
+    words[-1] = {"один": "одна", "два": "две"}.get(words[-1], words[-1])
+    return [*words, counted(str(count), "тысяча", "тысячи", "тысяч")]
+
+
+def counted(number: str, one: str, few: str, many: str) -> str:
+    """The form of a noun after ``number`` in digits: «1 час», «2 часа», «5 часов», «0,5 часа»."""
+    if "," in number or "." in number:
+        return few
+    last, last_two = int(number[-1]), int(number[-2:])
+    if 11 <= last_two <= 14 or last == 0 or last >= 5:
+        return many
+    return one if last == 1 else few
