@@ -36,8 +36,8 @@ _SOUND_OF: Final = dict(_SOUNDS)
 _WORD: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 _ROMAN: Final = re.compile(r"[IVXLC]+")
 _ADDRESS: Final = re.compile(
-    r"(?:https?://)?[\w-]+(?:\.[\w-]+)*@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}"
-    r"|(?:https?://)?(?:[a-z0-9-]+\.)+(?:ru|com|org|net|рф)\b(?:/[\w/-]*)?",
+    r"(?<![\w.-])(?:https?://)?[\w-]+(?:\.[\w-]+)*@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}"
+    r"|(?<![\w.-])(?:https?://)?(?:[a-z0-9-]+\.)+(?:ru|com|org|net|рф)\b(?:/[\w/-]*)?",
     re.IGNORECASE,
 )
 _ADDRESS_SIGNS: Final = {

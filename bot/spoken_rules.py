@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.number_words import counted, words_of
 
-_NUMBER = r"\d+(?:[.,]\d+)?"
+_NUMBER = r"(?<!\d)\d+(?:[.,]\d+)?"
 _PHONE: Final = re.compile(r"(?<![\d+])(?:\+7|8)[ -]?\(?\d{3,5}\)?(?:[ -]?\d{1,3}){2,4}(?!\d)")
 _PHONE_DIGITS: Final = 11
 _CLOCK: Final = re.compile(
