@@ -4,6 +4,7 @@ import logging
 import queue
 import time
 import uuid
+from collections.abc import Callable
 
 from bot.ari import AriError
 from bot.arievents import AriEvent
@@ -167,16 +168,15 @@ class Call:
         """Close everything the call opened, whatever state it was in."""
         if conversation is not None:
             conversation.close()
-        ari = self._services.ari
-        for close in (
-            lambda: ari.hang_up(self._channel_id),
-            lambda: self._leg.close() if self._leg else None,
-            lambda: ari.hang_up(self.leg_channel_id),
-            lambda: ari.destroy_bridge(self.bridge_id),
+        steps: tuple[Callable[[], None], ...] = (
+            lambda: self._services.ari.hang_up(self._channel_id),
+            self._close_leg,
+            lambda: self._services.ari.destroy_bridge(self.bridge_id),
             lambda: self._services.calllog.end_call(self._log_id, status),
-        ):
+        )
+        for step in steps:
             try:
-                close()
+                step()
             except AssistantError as error:
                 log.warning("call clean-up call_id=%s error=%s", self._log_id, error)
         self._services.metrics.calls.labels(status=status).inc()
@@ -186,3 +186,8 @@ class Call:
             status,
             time.monotonic() - self._began_at,
         )
+
+    def _close_leg(self) -> None:
+        if self._leg is not None:
+            self._leg.close()
+            self._services.ari.hang_up(self.leg_channel_id)

@@ -4,7 +4,7 @@ import logging
 import random
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
@@ -15,14 +15,15 @@ from bot.ari import AriAddress, AriClient, AriError
 from bot.arievents import SAY_EVERY_S, backoff_s
 from bot.asr.choose import choose_recogniser
 from bot.cache import Cache
-from bot.calllog import CallLog
+from bot.calllog import CallLog, CallLogError
 from bot.errors import SettingError
-from bot.media import AudioLeg, WebSocketLeg, require_websocket_media
+from bot.media import AudioLeg, MediaEvent, WebSocketLeg, require_websocket_media
 from bot.metrics import Metrics
 from bot.prompts import Prompts, PromptsFile
 from bot.services import CallServices, LegFactory
 from bot.settings import Settings
 from bot.speech import Speech
+from bot.tts.chain import SynthesiserChain
 from bot.tts.choose import choose_synthesiser
 from bot.turns import TurnTiming
 from bot.vad import VoiceModel
@@ -77,15 +78,16 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
     worker_name = f"{settings.ari_app}@{socket.gethostname()}"
     with ExitStack() as stack:
         calllog = CallLog(settings.database_address)
-        orphans = calllog.close_orphans(worker_name)
-        if orphans:
-            log.warning("calls of a killed worker closed as Failed count=%d", orphans)
+        stack.callback(calllog.close)
+        stack.callback(calllog.write_unwritten)
+        _close_orphans(calllog, worker_name)
         _serve_metrics(metrics, settings.metrics_bind, stack)
         cache = Cache(settings.redis_url, metrics)
-        agent = build_agent(settings, metrics)
+        agent = build_agent(settings, metrics, cache)
         recogniser = choose_recogniser(settings)
-        speech = Speech(choose_synthesiser(settings, metrics), cache)
+        speech = Speech(_synthesiser(settings, metrics), cache)
         stack.callback(speech.close)
+        speech.warm_up()
         speech.prepare(fixed_phrases)
         pool = ThreadPoolExecutor(settings.max_calls * JOBS_PER_CALL, thread_name_prefix="job")
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
@@ -107,8 +109,29 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
         )
 
 
+def _close_orphans(calllog: CallLog, worker_name: str) -> None:
+    """Calls that a killed worker left open; a database that is away keeps nobody from calling."""
+    try:
+        orphans = calllog.close_orphans(worker_name)
+    except CallLogError as error:
+        log.error("call log unreachable error=%s", error)
+    else:
+        if orphans:
+            log.warning("calls of a killed worker closed as Failed count=%d", orphans)
+
+
+def _synthesiser(settings: Settings, metrics: Metrics) -> SynthesiserChain:
+    return choose_synthesiser(
+        settings,
+        on_error=lambda provider, kind: metrics.provider_errors.labels(provider, kind).inc(),
+        on_fallback=lambda stage: metrics.provider_fallback.labels(stage).inc(),
+    )
+
+
 def _leg_factory(ari: AriClient, app: str) -> LegFactory:
-    def open_leg(channel_id, on_frame, on_event) -> AudioLeg:  # type: ignore[no-untyped-def]
+    def open_leg(
+        channel_id: str, on_frame: Callable[[bytes], None], on_event: Callable[[MediaEvent], None]
+    ) -> AudioLeg:
         return WebSocketLeg(ari, app, channel_id, on_frame, on_event)
 
     return open_leg

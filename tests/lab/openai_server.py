@@ -63,7 +63,7 @@ class Listener(ThreadingHTTPServer):
         "times", "model", …arguments of the fault}``), ``reset`` (forget queues and counts).
         """
         if order.get("reset"):
-            self._forget()
+            self.forget()
         for name, value in order.get("plan", {}).items():
             if name not in {field.name for field in fields(Plan)}:
                 raise ApiRefusal(400, f"the plan has no {name}")
@@ -75,7 +75,8 @@ class Listener(ThreadingHTTPServer):
         with self.ledger.lock:
             return {"counts": dict(self.ledger.counts)}
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Forget queues, faults, records and counts."""
         with self.ledger.lock:
             for store in (
                 self.ledger.answers,
@@ -159,6 +160,10 @@ class OpenAIServer:
     ) -> None:
         """Let the next ``times`` requests fail: to ``model``, with these values, if given."""
         self._ledger.arm(ArmedFault(endpoint, fault, times, model, meets))
+
+    def forget(self) -> None:
+        """Forget what is queued, armed, recorded and counted."""
+        self._listener.forget()
 
     def requests(self, endpoint: Endpoint) -> Sequence[RecordedRequest]:
         """What was asked, oldest first."""

@@ -32,6 +32,7 @@ class Worker:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="lab-worker-"))
         self.metrics_port = free_port()
         self.environment = lab_environment(self.folder, self.metrics_port) | environment
+        self.command = [sys.executable, "-m", "bot"]
         self.output: list[str] = []
         self.process: subprocess.Popen[str] | None = None
 
@@ -55,7 +56,7 @@ class Worker:
     def spawn(self) -> "subprocess.Popen[str]":
         """Start it without waiting."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot"],
+            self.command,
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,41 @@
+"""What a caller does in the tests: wait for the greeting, ask, listen."""
+
+import time
+
+from bot.phone import Call
+from tests.lab.asterisk import Asterisk
+
+PATIENCE_S = 20.0
+QUIET_S = 0.8
+
+
+def hear_greeting(call: Call) -> float:
+    """Wait for the whole greeting; when it began."""
+    began_at = call.wait_speech(call.answered_at, PATIENCE_S)
+    assert began_at is not None, "no greeting was heard"
+    call.wait_quiet(QUIET_S, PATIENCE_S)
+    return began_at
+
+
+def ask(call: Call, words: bytes) -> float:
+    """Speak, and wait for the first sound of the answer; seconds from our last word to it."""
+    call.play(words)
+    assert call.wait_played()
+    asked_at = call.last_sent_speech_at
+    assert asked_at is not None
+    answered_at = call.wait_speech(asked_at, PATIENCE_S)
+    assert answered_at is not None, "no answer was heard"
+    return answered_at - asked_at
+
+
+def hear_out(call: Call) -> None:
+    """Wait until the assistant is silent."""
+    call.wait_quiet(QUIET_S, PATIENCE_S)
+
+
+def wait_for_no_calls(asterisk: Asterisk, timeout_s: float = 5.0) -> None:
+    """Fail if channels or bridges are left when the time is over."""
+    give_up_at = time.monotonic() + timeout_s
+    while (left := asterisk.channels() + asterisk.bridges()) and time.monotonic() < give_up_at:
+        time.sleep(0.05)
+    assert left == []
