@@ -93,7 +93,7 @@ class AriClient:
 
     def application_channel_ids(self, app: str) -> set[str]:
         """The ids of the channels that are in our application."""
-        return set(self._json("GET", f"/applications/{app}")["channel_ids"])
+        return set(self._json("GET", f"/applications/{app}").get("channel_ids", ()))
 
     def answer(self, channel_id: str) -> None:
         """Pick up."""
@@ -149,16 +149,16 @@ class AriClient:
             )
         except requests.RequestException as error:
             raise AriError(f"externalMedia: {type(error).__name__}") from error
-        channel = _checked(response, "externalMedia").json()
+        channel = _parsed(_checked(response, "externalMedia"))
         connection_id = channel["channelvars"]["MEDIA_WEBSOCKET_CONNECTION_ID"]
         return ExternalMedia(channel_id, str(connection_id))
 
     def _list(self, path: str) -> list[Json]:
-        rows: list[Json] = self._send("GET", path).json()
+        rows: list[Json] = _parsed(self._send("GET", path))
         return rows
 
     def _json(self, method: str, path: str) -> Json:
-        value: Json = self._send(method, path).json()
+        value: Json = _parsed(self._send(method, path))
         return value
 
     def _delete(self, path: str, params: Mapping[str, str] | None = None) -> None:
@@ -188,6 +188,14 @@ class AriClient:
         url = f"{self.address.url}/ari{path}"
         response = self._session.request(method, url, params=params, timeout=self._timeout_s)
         return _checked(response, f"{method} {path}")
+
+
+def _parsed(response: requests.Response) -> Any:
+    """The answer's JSON; a proxy in between may send anything."""
+    try:
+        return response.json()
+    except requests.JSONDecodeError as error:
+        raise AriError("the answer is not JSON: is ARI_URL an Asterisk?") from error
 
 
 def _checked(response: requests.Response, request: str) -> requests.Response:

@@ -10,6 +10,7 @@ import logging
 import queue
 import random
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 5.0
 SAY_EVERY_S = 60.0
+LASTING_S = 5.0
+"""A connection that lived as long was a good one: the next try may come soon."""
 PING_EVERY_S = 10.0
 
 
@@ -81,11 +84,15 @@ class EventStream:
         """Connect, and stay connected until :meth:`stop`."""
         self._thread.start()
 
+    def is_alive(self) -> bool:
+        """Whether the reader is at work; it ends only at :meth:`stop`, or by a defect."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Close the socket and end the reader."""
         self._stopping.set()
         if self._socket is not None:
-            self._socket.shutdown()
+            self._socket.abort()  # wakes the reader, which closing alone would not
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
@@ -93,7 +100,7 @@ class EventStream:
         while not self._stopping.is_set():
             try:
                 self._socket = self._connect()
-            except (OSError, websocket.WebSocketException) as error:
+            except (OSError, ValueError, websocket.WebSocketException) as error:
                 wait_s = backoff_s(attempt, random.random())  # noqa: S311 - jitter
                 silent_s += wait_s
                 if silent_s >= SAY_EVERY_S:
@@ -102,10 +109,14 @@ class EventStream:
                 attempt += 1
                 self._stopping.wait(wait_s)
                 continue
-            attempt, silent_s = 0, SAY_EVERY_S
             log.info("asterisk connected app=%s", self._app)
             self._events.put(AriEvent(CONNECTED))
+            connected_at = time.monotonic()
             self._read(self._socket)
+            if time.monotonic() - connected_at >= LASTING_S:
+                attempt, silent_s = 0, SAY_EVERY_S
+            self._stopping.wait(backoff_s(attempt, random.random()))  # noqa: S311 - jitter
+            attempt += 1
 
     def _connect(self) -> websocket.WebSocket:
         user = f"{self._address.user}:{self._address.password}".encode()
@@ -150,4 +161,4 @@ def _why(error: Exception) -> str:
     status = getattr(error, "status_code", None)
     if status == 401:
         return "wrong ARI_USER or ARI_PASSWORD (401)"
-    return f"HTTP {status}" if status else str(error).splitlines()[0]
+    return f"HTTP {status}" if status else (str(error).splitlines() or [type(error).__name__])[0]

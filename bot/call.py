@@ -23,7 +23,11 @@ log = logging.getLogger(__name__)
 
 SETUP_TIMEOUT_S = 5.0
 LEG_PREFIX = "mv-leg-"
-BRIDGE_PREFIX = "mv-bridge-"
+
+
+def bridge_prefix(app: str) -> str:
+    """How the ids of an application's bridges begin; ``~`` is in no application's name."""
+    return f"mv-bridge-{app}~"
 
 
 class CallOverError(Exception):
@@ -50,10 +54,11 @@ class Call:
         self._inbox: queue.SimpleQueue[InboxItem] = queue.SimpleQueue()
         self._token = uuid.uuid4().hex[:12]
         self.leg_channel_id = LEG_PREFIX + self._token
-        self.bridge_id = BRIDGE_PREFIX + self._token
+        self.bridge_id = bridge_prefix(services.app) + self._token
         self._leg: AudioLeg | None = None
         self._began_at = time.monotonic()
         self._log_id = 0
+        self._caller_is_ours = True
 
     def post(self, item: InboxItem) -> None:
         """Tell the call something; from any thread."""
@@ -68,11 +73,16 @@ class Call:
                 self._caller_id, self._channel_id, self._services.worker_name
             )
             conversation = self._set_up()
+            conversation.greet(self._admitted)
+            log.info("call answered call_id=%s setup_ms=%.0f", self._log_id, self._age_s() * 1000)
             self._converse(conversation)
         except CallOverError as over:
             status = conversation.outcome(over.by_caller) if conversation else "Abandoned"
         except (AriError, MediaLostError) as error:
-            log.error("call failed call_id=%s error=%s", self._log_id, error)
+            if self._caller_left():  # then nothing else could be expected
+                status = conversation.outcome(by_caller=True) if conversation else "Abandoned"
+            else:
+                log.error("call failed call_id=%s error=%s", self._log_id, error)
         except Exception:  # the edge of the call's thread: one call must not take others along
             log.exception("call crashed call_id=%s", self._log_id)
         finally:
@@ -93,14 +103,10 @@ class Call:
         self._wait_for_leg()
         services.ari.add_to_bridge(self.bridge_id, self.leg_channel_id)
         dialogue = Dialogue(self._log_id, services.metrics, self._record)
-        conversation = Conversation(services, self._leg, listener, dialogue, self.post)
-        conversation.greet(self._admitted)
-        log.info(
-            "call answered call_id=%s setup_ms=%.0f",
-            self._log_id,
-            (time.monotonic() - self._began_at) * 1000,
-        )
-        return conversation
+        return Conversation(services, self._leg, listener, dialogue, self.post)
+
+    def _age_s(self) -> float:
+        return time.monotonic() - self._began_at
 
     def _wait_for_leg(self) -> None:
         """Our leg can be bridged only once Asterisk has put it into our application."""
@@ -136,19 +142,16 @@ class Call:
                 raise CallOverError(by_caller=False)
             case AriEvent(type="StasisEnd" | "ChannelDestroyed" | "CallerGone"):
                 if item.channel_id != self.leg_channel_id:
+                    self._caller_is_ours = item.type != "StasisEnd"
                     raise CallOverError(by_caller=True)
                 raise MediaLostError("the media leg left the application")
             case MediaEvent(type="closed"):
-                # A caller who hangs up takes the leg along: see which it was.
-                raise (
-                    CallOverError(by_caller=True)
-                    if self._caller_left()
-                    else MediaLostError("the media socket was closed")
-                )
+                raise MediaLostError("the media socket was closed")
             case _:
                 pass
 
     def _caller_left(self) -> bool:
+        """Whether the caller is gone; one who hangs up takes the leg along."""
         try:
             return self._channel_id not in self._services.ari.channel_ids()
         except AriError:
@@ -166,10 +169,9 @@ class Call:
 
     def _tear_down(self, conversation: Conversation | None, status: FinalStatus) -> None:
         """Close everything the call opened, whatever state it was in."""
-        if conversation is not None:
-            conversation.close()
         steps: tuple[Callable[[], None], ...] = (
-            lambda: self._services.ari.hang_up(self._channel_id),
+            self._hang_up,
+            lambda: conversation.close() if conversation is not None else None,
             self._close_leg,
             lambda: self._services.ari.destroy_bridge(self.bridge_id),
             lambda: self._services.calllog.end_call(self._log_id, status),
@@ -179,13 +181,20 @@ class Call:
                 step()
             except AssistantError as error:
                 log.warning("call clean-up call_id=%s error=%s", self._log_id, error)
+            except Exception:  # still the thread's edge: the other steps must run
+                log.exception("call clean-up crashed call_id=%s", self._log_id)
         self._services.metrics.calls.labels(status=status).inc()
         log.info(
             "call ended call_id=%s status=%s seconds=%.1f",
             self._log_id,
             status,
-            time.monotonic() - self._began_at,
+            self._age_s(),
         )
+
+    def _hang_up(self) -> None:
+        """Hang the caller up, unless somebody else has taken them over."""
+        if self._caller_is_ours:
+            self._services.ari.hang_up(self._channel_id)
 
     def _close_leg(self) -> None:
         if self._leg is not None:

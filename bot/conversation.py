@@ -104,6 +104,8 @@ class Conversation:
             return "Failed"
         if self._dialogue.exchanges:
             return "Completed"
+        if self._dialogue.questions:  # asked, and never answered
+            return "Abandoned" if by_caller else "Failed"
         return "Abandoned" if by_caller and not self._greeted else "NoInput"
 
     def _tell(self, event: turns.TurnEvent) -> None:

@@ -59,6 +59,7 @@ class Dialogue:
     metrics: Metrics
     record: Callable[[Line], None]
     exchanges: list[Exchange] = field(default_factory=list)
+    questions: int = 0
 
     @property
     def history(self) -> tuple[Exchange, ...]:
@@ -71,6 +72,7 @@ class Dialogue:
         if heard is None or heard.raw is None or not reply.released or reply.question_recorded:
             return
         reply.question_recorded = True
+        self.questions += 1
         self.record(UserLine(heard.text, heard.raw, now(), heard.provider))
 
     def said(self, reply: Reply, text: str, heard: str | None) -> None:

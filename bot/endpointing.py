@@ -21,7 +21,6 @@ WAIT_S: dict[Completeness, float] = {
     Completeness.UNFINISHED: 1.6,
 }
 """Seconds of silence that end a turn (conversation.md, line 2)."""
-LONGEST_WAIT_S = 1.6
 
 _WORD = re.compile(r"[a-zа-яё0-9-]+", re.IGNORECASE)
 _QUESTION_WORDS = frozenset(

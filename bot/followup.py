@@ -30,6 +30,8 @@ _POINTERS = _words(
     "такой такая такое такие такого таких такую тот та те той тех того тому "
     "там туда оттуда тоже также подробнее повторите"
 )
+_ABOUT_US = _words("вы вас вам вами ваш ваша ваше ваши вашего вашей ваших вашу")
+"""«Где вы находитесь» is short and yet whole: it asks about the company."""
 _STOP_WORDS = _words(
     "какой какая какое какие какую каких каким сколько когда где куда откуда почему зачем кто "
     "что чего чем как который которая которые есть нужен нужна нужно нужны можно можете могу "
@@ -55,12 +57,14 @@ def needs_history(question: str) -> bool:
     """Whether the words alone leave open what is spoken of.
 
     True for a pronoun, an opening «а …» or «и …», and for three words or fewer — unless the
-    question names a product itself (three words about a standard stand alone, too).
+    question names a product itself (three words about a standard or about the company stand
+    alone, too).
     """
     if _products(question):
         return False
     words = _WORD.findall(fold(question))
-    if len(words) <= _FEW_WORDS and not _STANDARD.search(question):
+    is_short = len(words) <= _FEW_WORDS and not _STANDARD.search(question)
+    if is_short and _ABOUT_US.isdisjoint(words):
         return True
     return words[0] in _OPENINGS or not _POINTERS.isdisjoint(words)
 

@@ -88,7 +88,8 @@ def recognise(
     except Exception as error:  # a job's edge: the call must not wait for ever
         log.exception("recognition crashed")
         outcome = Recognition(revision, None, error=_crash(error))
-    post(outcome)
+    if not deadline.cancelled:  # else the caller spoke on, and a newer revision is under way
+        post(outcome)
 
 
 def answer(

@@ -50,22 +50,21 @@ class Listener:
         self._on_lateness = on_lateness
         self._lock = threading.Lock()
         self._kept = bytearray()
+        self._torn = b""
         self._utterance_open = False
         self._voiced_frames = 0
         self._last_frame_at: float | None = None
         self._due_at = 0.0
 
     def hear(self, frame: bytes) -> None:
-        """Take in one frame of 20 ms that has just arrived."""
+        """Take in one frame that has just arrived, of 20 ms as a rule."""
         with self._lock:
             arrived_at = time.monotonic()
             self._fill_gap(arrived_at)
             self._keep(frame)
-            self._watch_lateness(arrived_at)
+            self._watch_lateness(len(frame) / BYTES_PER_S, arrived_at)
             self._last_frame_at = arrived_at
-            if len(frame) == FRAME_BYTES:
-                self._tell(self._detector.hear(frame), arrived_at)
-            self._voiced_frames += self._detector.voice
+            self._detect(frame, arrived_at)
 
     def check_silence(self) -> None:
         """Notice that frames have stopped coming; called from the call's own timer."""
@@ -84,6 +83,14 @@ class Listener:
             self._utterance_open = self._detector.voice
             self._voiced_frames = 0
             self._trim()
+
+    def _detect(self, pcm: bytes, arrived_at: float) -> None:
+        """Give the detector its 20 ms pieces: Asterisk passes on whatever the caller sends."""
+        self._torn += pcm
+        while len(self._torn) >= FRAME_BYTES:
+            piece, self._torn = self._torn[:FRAME_BYTES], self._torn[FRAME_BYTES:]
+            self._tell(self._detector.hear(piece), arrived_at)
+            self._voiced_frames += self._detector.voice
 
     def _fill_gap(self, now: float) -> None:
         """Stand in silence for frames that never came, so that pauses keep their length."""
@@ -113,9 +120,9 @@ class Listener:
             self._utterance_open = True
         self._on_voice(change, now - self._detector.quiet_ms / 1000)
 
-    def _watch_lateness(self, arrived_at: float) -> None:
-        """How late the frame is against the steady 20 ms beat of those before it."""
-        self._due_at += FRAME_MS / 1000 + CLOCK_DRIFT_S
+    def _watch_lateness(self, frame_s: float, arrived_at: float) -> None:
+        """How late the frame is against the steady beat of those before it."""
+        self._due_at += frame_s + CLOCK_DRIFT_S
         late_s = arrived_at - self._due_at
         if late_s < 0 or late_s > 1.0:  # earlier than the beat so far, or a beat that began anew
             self._due_at = arrived_at

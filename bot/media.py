@@ -5,6 +5,7 @@
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -164,10 +165,12 @@ class WebSocketLeg:
         self._command("CONTINUE_MEDIA")  # a flush leaves the channel paused
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.shutdown()  # wakes the reader
-        if self._reader.is_alive() and threading.current_thread() is not self._reader:
-            self._reader.join(timeout=2)
+        socket, self._socket = self._socket, None
+        if socket is None:
+            return
+        socket.abort()  # wakes the reader, which closing alone would not
+        self._reader.join(timeout=2)
+        socket.shutdown()
 
     def _command(self, name: str, correlation_id: str | None = None) -> None:
         fields = {"command": name}
@@ -189,20 +192,26 @@ class WebSocketLeg:
     def _read(self) -> None:
         """Hand over frames and events until the socket ends. Never waits for anything else."""
         socket = self._socket
-        while socket is not None:
+        try:
+            if socket is not None:
+                self._read_from(socket)
+        finally:
+            self._on_event(MediaEvent("closed"))
+
+    def _read_from(self, socket: websocket.WebSocket) -> None:
+        while True:
             try:
                 opcode, data = socket.recv_data()
             except websocket.WebSocketTimeoutException:
                 continue  # nothing arrives while the far side is silent
             except (OSError, websocket.WebSocketException, AttributeError):
-                break  # websocket-client drops its socket under a reader that is shut down
+                return  # websocket-client drops its socket under a reader that is shut down
             if opcode == websocket.ABNF.OPCODE_BINARY:
                 self._on_frame(data)
             elif opcode == websocket.ABNF.OPCODE_TEXT:
                 self._deliver(data)
             elif opcode == websocket.ABNF.OPCODE_CLOSE:
-                break
-        self._on_event(MediaEvent("closed"))
+                return
 
     def _deliver(self, message: bytes) -> None:
         event = parse_media_event(message)
@@ -213,12 +222,25 @@ class WebSocketLeg:
 
 
 MINIMUM_ASTERISK = "22.8, 20.18 or 23.2"
+_MINIMUM_MINOR = {20: 18, 22: 8, 23: 2}
+
+
+def speaks_json_media(version: str) -> bool:
+    """Whether a release such as ``22.10.1+dfsg`` has JSON control and marks (protocols.md, 3.1).
+
+    A version that does not say is given the benefit of the doubt.
+    """
+    numbers = re.match(r"(?:certified[/-])?(\d+)\.(\d+)", version)
+    if numbers is None:
+        return True
+    major, minor = int(numbers[1]), int(numbers[2])
+    return minor >= _MINIMUM_MINOR.get(major, 0) and major not in (16, 18, 19, 21)
 
 
 def require_websocket_media(ari: AriClient) -> str:
     """The running Asterisk's version; :class:`UnsupportedAsteriskError` if it has no media leg."""
     version = str(ari.info()["system"]["version"])
-    if not ari.has_module("chan_websocket.so"):
+    if not (speaks_json_media(version) and ari.has_module("chan_websocket.so")):
         raise UnsupportedAsteriskError(
             f"Asterisk {version} has no chan_websocket: the assistant needs Asterisk "
             f"{MINIMUM_ASTERISK} or newer with chan_websocket.so loaded"

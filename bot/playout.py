@@ -66,8 +66,10 @@ class Playout:
         return " ".join(filter(None, (self._heard_of(piece) for piece in self._pieces)))
 
     def _heard_of(self, piece: _Piece) -> str:
+        if not piece.length_s:
+            return ""
         if self._position_s >= piece.end_s:
-            return piece.text if piece.length_s else ""
+            return piece.text
         words = piece.text.split()
         share = max(0.0, self._position_s - piece.start_s) / piece.length_s
         return " ".join(words[: round(share * len(words))])

@@ -125,7 +125,11 @@ class Replier:
         """Send what has become due; notice an end that no event told."""
         moment = time.monotonic()
         self._speaker.pump(moment)
-        if self._speaker.is_over(moment):
+        if self._speaker.is_stalled(moment) and self._reply is not None:
+            log.error("reply stalled call_id=%s", self._dialogue.call_id)
+            self._reply.utterance.deadline.cancel()
+            self._speaker.complete()
+        elif self._speaker.is_over(moment):
             self._end()
 
     def pause(self) -> None:
@@ -147,19 +151,19 @@ class Replier:
         if self._speaker.speaking:
             text, whole = self._speaker.text, not self._speaker.is_unfinished(time.monotonic())
             heard = self._speaker.stop(time.monotonic())
-            self._dialogue.said(reply, text, None if whole else heard)
+            self._dialogue.said(reply, text, None if whole and heard == text else heard)
 
     def _play(self, reply: Reply, pcm: bytes) -> None:
         if not self._speaker.speaking:
             self._begin(reply)
         self._speaker.audio(pcm)
         self._speaker.pump(time.monotonic())
+        self._dialogue.asked(reply)  # writes to the database: after the sound is out
 
     def _begin(self, reply: Reply) -> None:
         """The first sound of a reply is here."""
         reply.began_at = now()
         reply.first_audio_at = time.monotonic()
-        self._dialogue.asked(reply)
         self._speaker.begin(reply.first_audio_at)
         backlog, self._backlog = self._backlog, []
         for item in backlog:

@@ -94,6 +94,7 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
         ari = ari_client(settings)
         stack.callback(ari.close)
         yield CallServices(
+            app=settings.ari_app,
             ari=ari,
             open_leg=_leg_factory(ari, settings.ari_app),
             voice_model=VoiceModel(),

@@ -23,6 +23,7 @@ LegFactory = Callable[[str, Callable[[bytes], None], Callable[[MediaEvent], None
 class CallServices:
     """What every call of a worker shares. Everything in it is thread-safe."""
 
+    app: str
     ari: AriClient
     open_leg: LegFactory
     voice_model: VoiceModel

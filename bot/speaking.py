@@ -13,6 +13,8 @@ from bot.playout import Playout
 
 AHEAD_S = 6.0
 MESSAGE_BYTES = BYTES_PER_S // 2
+STALLED_S = 3.0
+"""Silence in the middle of an utterance after which the rest of it is given up."""
 WATCHDOG_S = 0.5
 """An utterance is over this long after its last sample was due, event or no event."""
 
@@ -85,13 +87,18 @@ class Speaker:
     def is_over(self, now: float) -> bool:
         """Whether the utterance was played whole; the watchdog decides when no event came."""
         if self._playout is None or not self._finish_sent or self.paused:
-            self._silent_since = None
             return False
-        if self._playout.ahead_s(now) > 0:
-            self._silent_since = None
-            return False
-        self._silent_since = self._silent_since or now
+        if self._playout.ahead_s(now) > 0 or self._silent_since is None:
+            self._silent_since = now
         return now - self._silent_since >= WATCHDOG_S
+
+    def is_stalled(self, now: float) -> bool:
+        """Whether more should have come long ago: the line has been silent for a while."""
+        if self._playout is None or self._complete or self.paused:
+            return False
+        if self._waiting or self._playout.ahead_s(now) > 0 or self._silent_since is None:
+            self._silent_since = now
+        return now - self._silent_since >= STALLED_S
 
     def finished_event(self, mark: str) -> bool:
         """Whether this ``finished`` event ends the utterance in progress."""
@@ -126,7 +133,7 @@ class Speaker:
         if self._playout is None:
             return ""
         heard = self._playout.heard(now)
-        if self.is_unfinished(now):
+        if self.paused or self.is_unfinished(now):
             self._leg.flush()
             self._flow_on = True
         self._playout = None
@@ -134,9 +141,11 @@ class Speaker:
         return heard
 
     def is_unfinished(self, now: float) -> bool:
-        """Whether something is still to be played."""
+        """Whether something is still to be played, or to come."""
         playout = self._playout
-        return playout is not None and (bool(self._waiting) or playout.ahead_s(now) > 0)
+        return playout is not None and (
+            not self._complete or bool(self._waiting) or playout.ahead_s(now) > 0
+        )
 
     def _send(self, item: _Sentence | bytes, playout: Playout, now: float) -> None:
         if isinstance(item, _Sentence):

@@ -7,7 +7,7 @@ It does no I/O and reads no clock, so a test can play a call against it on a vir
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from bot.endpointing import LONGEST_WAIT_S, WAIT_S, completeness, is_backchannel
+from bot.endpointing import WAIT_S, Completeness, completeness, is_backchannel
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,10 @@ class TurnTiming:
     """Voice this long over the assistant is an interruption whatever was said."""
     hold_s: float = 0.6
     """How long a pause may wait for the recogniser after the voice ended."""
+    long_utterance_s: float = 10.0
+    """From then on recognition waits for a pause that could end the turn."""
+    lost_s: float = 13.0
+    """A recogniser that has not answered by then never will."""
     idle_s: tuple[float, float, float] = (7.0, 15.0, 25.0)
     longest_call_s: float = 900.0
 
@@ -158,6 +162,7 @@ class TurnMachine:
         self._silent_since = now
         self._utterance = False
         """Something was said that is not dealt with yet."""
+        self._utterance_since = now
         self._revision = 0
         self._asked = 0
         """The last revision that recognition was started for."""
@@ -166,7 +171,6 @@ class TurnMachine:
         self._known = False
         self._speaking = False
         self._paused = False
-        self._paused_at = now
         self._thinking = False
         """A turn was committed and its answer has not begun."""
 
@@ -197,14 +201,15 @@ class TurnMachine:
 
     def _voice_started(self, now: float, actions: list[TurnAction]) -> None:
         self._voice_since = now
-        self._utterance = True
+        if not self._utterance:
+            self._utterance, self._utterance_since = True, now
         self._revision += 1
         self._text, self._known = None, False
         if not self._speaking:
             self._thinking = False
             actions.append(Abandon())
         elif not self._paused:
-            self._paused, self._paused_at = True, now
+            self._paused = True
             actions.append(Pause())
 
     def _recognised(self, event: Recognised, actions: list[TurnAction]) -> None:
@@ -214,6 +219,7 @@ class TurnMachine:
             actions.append(Prepare(event.revision, event.text))
         elif event.failed and not self._speaking:
             self._utterance, self._thinking = False, True
+            self._reminders = 0
             actions += [Discard(), Prompt(Reminder.NOT_HEARD)]
 
     def _watch_time(self, now: float, actions: list[TurnAction]) -> None:
@@ -228,28 +234,37 @@ class TurnMachine:
             self._end(Reminder.TOO_LONG, actions)
 
     def _while_voice(self, now: float, actions: list[TurnAction]) -> None:
-        if self._paused and now - self._paused_at >= self._timing.interruption_s:
-            self._interrupt(actions)
+        if self._paused and now - (self._voice_since or now) >= self._timing.interruption_s:
+            self._interrupt(now, actions)
 
     def _after_voice(self, now: float, actions: list[TurnAction]) -> None:
         silent_s = now - self._silent_since
-        if self._asked != self._revision and silent_s >= self._timing.first_point_s:
+        if self._asked != self._revision and silent_s >= self._first_point_s(now):
             self._asked = self._revision
             actions.append(StartAsr(self._revision))
         if self._known and self._text is None:
             self._not_a_turn(actions)
         elif self._text is not None:
-            self._perhaps_commit(self._text, silent_s, actions)
+            self._perhaps_commit(self._text, silent_s, now, actions)
+        elif self._asked == self._revision and silent_s >= self._timing.lost_s:
+            self._recognised(Recognised(self._revision, None, failed=True), actions)
         elif self._paused and silent_s >= self._timing.hold_s:
             self._paused = False
             actions.append(Resume())
 
-    def _perhaps_commit(self, text: str, silent_s: float, actions: list[TurnAction]) -> None:
+    def _first_point_s(self, now: float) -> float:
+        """Voices in the background never end: after a while each short gap is not worth a look."""
+        long = now - self._utterance_since >= self._timing.long_utterance_s
+        return WAIT_S[Completeness.COMPLETE] if long else self._timing.first_point_s
+
+    def _perhaps_commit(
+        self, text: str, silent_s: float, now: float, actions: list[TurnAction]
+    ) -> None:
         if self._speaking:
             if is_backchannel(text):
                 self._not_a_turn(actions)
                 return
-            self._interrupt(actions)
+            self._interrupt(now, actions)
             actions.append(Prepare(self._revision, text))
         if silent_s >= WAIT_S[completeness(text)]:
             self._commit(text, silent_s, actions)
@@ -267,14 +282,16 @@ class TurnMachine:
             actions.append(Resume())
         actions.append(Discard())
 
-    def _interrupt(self, actions: list[TurnAction]) -> None:
+    def _interrupt(self, now: float, actions: list[TurnAction]) -> None:
+        self._idle_since, self._reminders = now, 0
         self._speaking = self._paused = False
         actions.append(Flush())
 
     def _while_idle(self, now: float, actions: list[TurnAction]) -> None:
-        idle_s = now - self._idle_since
-        if idle_s < self._timing.idle_s[min(self._reminders, 2)]:
+        limit_s = self._timing.idle_s[self._reminders]
+        if now - self._idle_since < limit_s:
             return
+        self._idle_since = now - limit_s  # one that comes late keeps its distance to the next
         reminder = (Reminder.FIRST, Reminder.SECOND, Reminder.GOODBYE)[self._reminders]
         self._reminders += 1
         if reminder is Reminder.GOODBYE:
@@ -291,7 +308,7 @@ class TurnMachine:
         """Seconds until a :class:`Tick` is due, at most 0.25."""
         due = [self._began_at + self._timing.longest_call_s, now + 0.25]
         if self._utterance and self._voice_since is not None and self._paused:
-            due.append(self._paused_at + self._timing.interruption_s)
+            due.append(self._voice_since + self._timing.interruption_s)
         elif self._utterance and self._voice_since is None:
             due += [
                 self._silent_since + wait_s
@@ -299,7 +316,6 @@ class TurnMachine:
                     self._timing.first_point_s,
                     self._timing.hold_s,
                     *WAIT_S.values(),
-                    LONGEST_WAIT_S,
                 )
             ]
         return max(0.0, min(at for at in due if at > now) - now)

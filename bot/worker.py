@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from bot.ari import AriError
 from bot.arievents import CONNECTED, AriEvent, EventStream
-from bot.call import BRIDGE_PREFIX, LEG_PREFIX, Call
+from bot.call import LEG_PREFIX, Call, bridge_prefix
+from bot.errors import AssistantError
 from bot.services import CallServices
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Worker:
         self._calls: dict[str, _Running] = {}
         self._calls_by_leg: dict[str, _Running] = {}
         self._orphans = _Orphans()
+        self._reconcile_at = float("inf")
         self._stopping = threading.Event()
         self.replaced = False
         """Another process took the application over: this one must not fight for it."""
@@ -101,7 +103,7 @@ class Worker:
         refused = sum(not one.admitted for one in self._calls.values())
         if not admitted and refused >= REFUSED_AT_ONCE:
             log.warning("call returned to the dialplan reason=limit")
-            self._services.ari.continue_in_dialplan(channel_id)
+            self._give_back(channel_id)
             return
         call = Call(self._services, channel_id, caller_id, admitted=admitted)
         thread = threading.Thread(target=call.run, name=f"call-{channel_id}", daemon=True)
@@ -133,42 +135,57 @@ class Worker:
             self._calls_by_leg.pop(self._calls.pop(key).call.leg_channel_id, None)
         if ended:
             self._services.metrics.calls_active.set(len(self._calls))
-        if time.monotonic() >= self._orphans.due_at:
+        if time.monotonic() >= self._orphans.due_at and self._events.empty():
             self._evict_orphans()
+        if time.monotonic() >= self._reconcile_at:
+            self._reconcile()
+        if not self._stopping.is_set() and not self._stream.is_alive():
+            raise AssistantError("the reader of Asterisk's events ended: this worker stops")
 
     def _reconcile(self) -> None:
         """After each (re)connection: events were missed, so look at what exists now."""
         ari = self._services.ari
+        self._reconcile_at = float("inf")
         try:
             everywhere = ari.channel_ids()
             ours = ari.application_channel_ids(self._app)
             bridges = ari.bridge_ids()
-            known = {one.call.bridge_id for one in self._calls.values()}
-            for bridge_id in bridges - known:
-                if bridge_id.startswith(BRIDGE_PREFIX):
-                    ari.destroy_bridge(bridge_id)
         except AriError as error:
-            log.error("reconcile failed error=%s", error)
+            log.error("reconcile failed, again in a second error=%s", error)
+            self._reconcile_at = time.monotonic() + 1.0
             return
         for channel_id, running in self._calls.items():
             if channel_id not in everywhere:
                 running.call.post(AriEvent("CallerGone", {"channel": {"id": channel_id}}))
         unknown = ours - self._calls.keys() - self._calls_by_leg.keys()
         self._orphans = _Orphans(unknown, time.monotonic() + ORPHAN_GRACE_S)
+        known = {one.call.bridge_id for one in self._calls.values()}
+        for bridge_id in bridges - known:
+            if bridge_id.startswith(bridge_prefix(self._app)):
+                self._destroy_bridge(bridge_id)
 
     def _evict_orphans(self) -> None:
         """Callers of a worker that died go back to the dialplan, its media legs are hung up."""
         orphans, self._orphans = self._orphans, _Orphans()
         for channel_id in orphans.channel_ids:
-            try:
-                if channel_id.startswith(LEG_PREFIX):
-                    self._services.ari.hang_up(channel_id)
-                else:
-                    self._services.ari.continue_in_dialplan(channel_id)
-            except AriError as error:
-                log.warning("orphan channel error=%s", error)
+            self._give_back(channel_id)
         if orphans.channel_ids:
             log.warning("orphan channels evicted count=%d", len(orphans.channel_ids))
+
+    def _give_back(self, channel_id: str) -> None:
+        try:
+            if channel_id.startswith(LEG_PREFIX):
+                self._services.ari.hang_up(channel_id)
+            else:
+                self._services.ari.continue_in_dialplan(channel_id)
+        except AriError as error:
+            log.warning("channel not given back error=%s", error)
+
+    def _destroy_bridge(self, bridge_id: str) -> None:
+        try:
+            self._services.ari.destroy_bridge(bridge_id)
+        except AriError as error:
+            log.warning("orphan bridge error=%s", error)
 
     def _end_calls(self) -> None:
         """End every call in progress and wait for their threads."""

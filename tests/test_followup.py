@@ -75,3 +75,13 @@ def test_no_words_are_no_trouble(question: str) -> None:
 
 def test_units_and_standards_are_no_products() -> None:
     assert needs_history("А твёрдость по HRC у неё по ГОСТ 9013?")
+
+
+@pytest.mark.parametrize("question", ["Где вы находитесь?", "Как вас найти?", "Ваш адрес?"])
+def test_a_short_question_about_the_company_stands_alone(question: str) -> None:
+    assert not needs_history(question)
+
+
+@pytest.mark.parametrize("question", ["А где вы?", "Вы её привезёте?"])
+def test_a_short_question_that_points_back_needs_the_dialogue_all_the_same(question: str) -> None:
+    assert needs_history(question)

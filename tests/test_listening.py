@@ -147,6 +147,16 @@ def test_voice_ends_when_the_frames_stop_coming(model: VoiceModel) -> None:
     assert len(hearing.listener.utterance().pcm) - before >= 0.2 * BYTES_PER_S
 
 
+@pytest.mark.parametrize("frame_ms", [10, 30, 40])
+def test_speech_in_frames_of_another_length_is_heard(model: VoiceModel, frame_ms: int) -> None:
+    hearing = _Hearing(model)
+    pcm = _on_a_line(_prompts(40)[7])
+    size = frame_ms * BYTES_PER_S // 1000
+    for start in range(0, len(pcm), size):
+        hearing.listener.hear(pcm[start : start + size])
+    assert hearing.told[0][0] is VoiceChange.STARTED
+
+
 def test_torn_and_odd_frames_do_no_harm(model: VoiceModel) -> None:
     hearing = _Hearing(model)
     for frame in (b"", b"\0", silence(0.01), silence(1.0), b"\xff" * 333):

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.arievents import AriEvent, backoff_s, parse_event
-from bot.media import MediaEvent, parse_media_event
+from bot.media import MediaEvent, parse_media_event, speaks_json_media
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,24 @@ def test_the_wait_before_the_next_try_grows_is_spread_and_has_an_end() -> None:
 
 def test_an_event_without_a_body_has_no_channel() -> None:
     assert AriEvent("Connected").channel_id == ""
+
+
+@pytest.mark.parametrize(
+    ("version", "enough"),
+    [
+        ("22.10.1+dfsg+~cs6.17.60671434-1", True),
+        ("22.8.0", True),
+        ("22.7.0", False),
+        ("20.18.2", True),
+        ("20.17.0", False),
+        ("23.2.0", True),
+        ("23.1.0", False),
+        ("24.0.0", True),
+        ("18.26.4", False),
+        ("16.28.0~dfsg-0+deb11u4", False),
+        ("certified/20.18-cert1", True),
+        ("GIT-master-abc", True),
+    ],
+)
+def test_versions_without_json_control_are_known(version: str, *, enough: bool) -> None:
+    assert speaks_json_media(version) is enough

@@ -44,3 +44,9 @@ def test_a_sentence_without_sound_was_not_heard() -> None:
     playout = _playing(1.0)
     playout.sentence("этого никто не слышал")
     assert playout.heard(50.0) == TEN_WORDS
+
+
+def test_a_sentence_that_is_announced_while_another_plays_was_not_heard_yet() -> None:
+    playout = _playing(3.0)
+    playout.sentence("следующее")
+    assert playout.heard(1.5) == " ".join(TEN_WORDS.split()[:5])

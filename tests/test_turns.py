@@ -1,5 +1,7 @@
 """The turn machine on a virtual clock: every wait, interruption and reminder."""
 
+import itertools
+
 import pytest
 
 from bot import turns
@@ -268,3 +270,40 @@ def test_the_machine_never_asks_to_be_woken_in_the_past_or_too_late() -> None:
     for _ in range(100):
         assert 0.0 < call.machine.wait_s(call.now) <= 0.25
         call.wait(TICK_S)
+
+
+def test_two_short_backchannels_in_a_row_do_not_abort_an_answer() -> None:
+    call = VirtualCall()
+    call.speak()
+    call.wait(1.0)
+    call.say("угу", 0.3)
+    call.wait(0.25)
+    call.say("угу", 0.3)
+    call.wait(3.0)
+    assert Flush not in call.kinds()
+    assert Commit not in call.kinds()
+
+
+def test_reminders_keep_their_distance_after_an_answer_that_noise_cut_off() -> None:
+    call = VirtualCall()
+    call.speak()
+    call.wait(30.0)
+    call.say(None, 0.9)
+    call.wait(40.0)
+    times = [at for at, action in call.actions if isinstance(action, Prompt)]
+    assert all(later - earlier >= 7.5 for earlier, later in itertools.pairwise(times))
+
+
+def test_a_recogniser_that_never_answers_does_not_leave_the_caller_waiting_for_ever() -> None:
+    call = VirtualCall(asr_s=1e9)
+    call.say(QUESTION, 1.0)
+    call.wait(14.0)
+    assert call.only(Prompt) == [Prompt(Reminder.NOT_HEARD)]
+
+
+def test_voices_in_the_background_are_not_recognised_at_each_of_their_gaps() -> None:
+    call = VirtualCall(asr_s=0.35)
+    for _ in range(40):
+        call.say("в новостях сегодня сказали что", 1.2)
+        call.wait(0.25)
+    assert len(call.only(StartAsr)) <= 10

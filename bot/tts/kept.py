@@ -92,9 +92,11 @@ class KeptVoice:
         self._phrases.offer(text, self.voice_key, b"".join(parts))
 
     def _stream(self, text: str, deadline: Deadline) -> Generator[bytes]:
+        # Other callers may join, so one who hangs up must not call the work off.
+        own = Deadline(deadline.remaining_s())
         yield from self._cache.stream_or_join(
             "speech",
             f"{_FORM}\n{self.voice_key}\n{text}",
-            lambda: without_lead(self._voice.synthesise(text, deadline)),
+            lambda: without_lead(self._voice.synthesise(text, own)),
             KEEP_S,
         )

@@ -33,6 +33,7 @@ def cloud(openai_service: OpenAIServer, yandex: YandexServer) -> dict[str, str]:
         "OPENAI_API_KEY": openai_service.key,
         "OPENAI_BASE_URL": openai_service.base_url,
         **yandex.environment(),
+        "YANDEX_TTS_SPEED": "3.0",  # a test waits while the assistant speaks
     }
 
 
@@ -85,5 +86,5 @@ def phone(asterisk: Asterisk) -> Iterator[Phone]:
 
 @pytest.fixture(scope="session")
 def words() -> bytes:
-    """2.5 s of a human's Russian; what they mean is up to the recogniser's stand-in."""
-    return human_speech("vm-login")
+    """2.4 s of a human's Russian in one breath; the recogniser's stand-in says what it means."""
+    return human_speech("call-fwd-on-busy")

@@ -1,0 +1,190 @@
+"""Turns measured on the caller's telephone: a question, a repeated one, an interruption."""
+
+import itertools
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.phone import Call, Phone
+from tests.bench.figures import Figure, figure
+from tests.bench.services import FIRST_TOKEN_S, TOKEN_S, TTS_S, Services
+from tests.lab.worker import Worker
+
+PATIENCE_S = 30.0
+CALLS = 4
+"""At once, while turns and interruptions are measured."""
+TOKEN_CHARACTERS = 5
+MODELS = ("РЭМ-5", "РЭМ-10", "РЭМ-50", "РЭМ-100", "РЭМ-200", "РЭМ-300", "РЭМ-600", "РГМ-1000")
+SUBJECTS = ("стоит", "весит", "работает без поверки", "едет до заказчика", "потребляет энергии")
+FIRST_SENTENCE = "По прайсу машина номер {number} стоит три миллиона рублей."
+UNBROKEN = " ".join(["превысокомногорассмотрительствующий" * 2] * 14) + "."
+"""Speech with next to no gaps, so that the end of the sound is the end of speaking."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One answered question, in seconds; the services' own times are known."""
+
+    heard_s: float
+    """End of the caller's speech to the first sound of the answer, on the telephone."""
+    endpoint_s: float
+    """End of the caller's speech to the decision that the turn is over."""
+    overhead_s: float
+    """From that decision to the first sound, less the model's and the voice's own time."""
+
+
+class Caller:
+    """Asks different questions, so that no answer is kept already."""
+
+    def __init__(self, services: Services, worker: Worker, phone: Phone, words: bytes) -> None:
+        self.services = services
+        self.worker = worker
+        self.phone = phone
+        self.words = words
+        self._numbers = itertools.count(1)
+
+    def prepare(self, long: bool = False) -> str:
+        """The next question, which the services' stand-ins will hear and answer."""
+        number = next(self._numbers)
+        model = MODELS[number % len(MODELS)]
+        question = f"Сколько {SUBJECTS[number % len(SUBJECTS)]} {model}, заказ номер {number}?"
+        first = FIRST_SENTENCE.format(number=number)
+        answer = f"{UNBROKEN}|" if long else f"{first}|"
+        self.services.plan(plan={"transcript": question}, answers=[answer])
+        return question
+
+    def dial(self, name: str = "bench") -> Call:
+        """Call, and wait for the greeting to end."""
+        call = self.phone.dial("100", caller_id=name)
+        if call.wait_speech(call.answered_at, PATIENCE_S) is None:
+            raise RuntimeError("no greeting")
+        call.wait_quiet(0.8, PATIENCE_S)
+        return call
+
+    def ask(self, call: Call) -> tuple[float, float]:
+        """Speak; monotonic times of our last word and of the answer's first sound."""
+        call.play(self.words)
+        call.wait_played()
+        asked_at = call.last_sent_speech_at
+        if asked_at is None or (heard_at := call.wait_speech(asked_at, PATIENCE_S)) is None:
+            raise RuntimeError("no answer")
+        return asked_at, heard_at
+
+
+def measure_turns(caller: Caller, turns: int, calls: int = CALLS) -> list[Turn]:
+    """Different questions, each answered whole, shared among a few calls to save time."""
+    names = [f"bench-{time.monotonic_ns()}-{number}" for number in range(calls)]
+    with ThreadPoolExecutor(calls) as pool:
+        parts = pool.map(lambda name: _turns_of_one_call(caller, turns // calls, name), names)
+        return [turn for part in parts for turn in part]
+
+
+def _turns_of_one_call(caller: Caller, turns: int, name: str) -> list[Turn]:
+    heard = []
+    call = caller.dial(name)
+    for _ in range(turns):
+        caller.prepare()
+        heard.append(caller.ask(call))
+        call.wait_quiet(1.0, PATIENCE_S)
+    call.hangup()
+    lines = _answers(caller.worker, name)
+    if len(lines) != turns:
+        raise RuntimeError(f"{len(lines)} answers to {turns} questions are on record")
+    return [_turn(asked, at, line) for (asked, at), line in zip(heard, lines, strict=True)]
+
+
+def _turn(asked_at: float, heard_at: float, line: dict[str, object]) -> Turn:
+    """Take one turn apart: the record's wall clock against the telephone's monotonic one."""
+    timings = line["timings_ms"]
+    if not isinstance(timings, dict):
+        raise TypeError("a turn without timings")
+    since_commit_s = (timings["answer"] - timings["endpoint"]) / 1000
+    sent_at = datetime.fromisoformat(str(line["at"])).timestamp() - time.time() + time.monotonic()
+    travelled_s = heard_at - sent_at
+    heard_s = heard_at - asked_at
+    first = re.split(r"(?<=\.) ", str(line["text"]))[0] + "|"
+    tokens = -(-len(first) // TOKEN_CHARACTERS)
+    services_s = FIRST_TOKEN_S + (tokens - 1) * TOKEN_S + TTS_S
+    after_commit_s = since_commit_s + travelled_s
+    return Turn(heard_s, heard_s - after_commit_s, after_commit_s - services_s)
+
+
+def turn_figures(turns: list[Turn]) -> list[Figure]:
+    """The rows about ordinary turns."""
+    return [
+        figure("end of question → first sound", "s", [t.heard_s for t in turns], p50_at_most=1.3),
+        figure("… of it: endpoint decision", "s", [t.endpoint_s for t in turns]),
+        figure(
+            "… of it: own overhead",
+            "ms",
+            [t.overhead_s * 1000 for t in turns],
+            p95_at_most=80,
+        ),
+    ]
+
+
+def measure_repeated(caller: Caller, times: int) -> list[Figure]:
+    """The same question again: seconds after the endpoint, and services asked for it."""
+    call = caller.dial("repeating")
+    caller.prepare()
+    caller.ask(call)
+    call.wait_quiet(1.0, PATIENCE_S)
+    before = caller.services.asked()
+    heard = []
+    for _ in range(times):
+        heard.append(caller.ask(call))
+        call.wait_quiet(1.0, PATIENCE_S)
+    after = caller.services.asked()
+    call.hangup()
+    lines = _answers(caller.worker, "repeating")
+    waits = [_after_endpoint(line, at) for (_, at), line in zip(heard, lines[1:], strict=True)]
+    asked = sum(after[name] - before[name] for name in ("model", "embeddings", "synthesis"))
+    return [
+        figure("repeated question: endpoint → first sound", "s", waits, p95_at_most=0.5),
+        Figure(
+            "… model, embedding and synthesis requests", "", asked, asked, times, "0", not asked
+        ),
+    ]
+
+
+def _interrupt(caller: Caller) -> float:
+    """One interruption: milliseconds from our first word to the last sound heard."""
+    call = caller.dial()
+    caller.prepare(long=True)
+    caller.ask(call)
+    time.sleep(1.5)
+    already = len(call.speech_sent_at)
+    call.play(caller.words)
+    call.wait_played()
+    began_at = call.speech_sent_at[already]
+    heard = [at for at in call.heard.speech_at() if at < began_at + 1.0]
+    call.hangup()
+    return max(0.0, heard[-1] - began_at) * 1000
+
+
+def _answers(worker: Worker, name: str) -> list[dict[str, object]]:
+    """The answers on record of the call that came from ``name``, once it is closed."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up_at:
+        for call in worker.calls():
+            if call["callerId"] == name and call["status"] != "InProgress":
+                return [line for line in call["lines"] if line.get("timings_ms")]
+        time.sleep(0.05)
+    raise RuntimeError(f"the call from {name} was not closed")
+
+
+def _after_endpoint(line: dict[str, object], heard_at: float) -> float:
+    timings = line["timings_ms"]
+    if not isinstance(timings, dict):
+        raise TypeError("a turn without timings")
+    sent_at = datetime.fromisoformat(str(line["at"])).timestamp() - time.time() + time.monotonic()
+    return float((timings["answer"] - timings["endpoint"]) / 1000 + heard_at - sent_at)
+
+
+def measure_interruptions(caller: Caller, times: int) -> Figure:
+    """The caller speaks over an answer: milliseconds until the line is silent."""
+    with ThreadPoolExecutor(CALLS) as pool:
+        silent_after = list(pool.map(lambda _: _interrupt(caller), range(times)))
+    return figure("caller interrupts → line silent", "ms", silent_after, p95_at_most=200)
