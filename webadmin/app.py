@@ -8,6 +8,7 @@ from bot.calllog import CallLog
 from bot.prompts import PromptsFile
 from bot.settings import Settings, load_settings
 from webadmin import access, errors, health, logs
+from webadmin.extensions import htmx
 from webadmin.services import Services
 
 _READ_WAIT_S = 5.0
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _setup_services(app, settings or load_settings())
     _setup_templates(app)
     _setup_headers(app)
+    htmx.init_app(app)
     access.init_app(app)
     errors.init_app(app)
     app.register_blueprint(health.blueprint)

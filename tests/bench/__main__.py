@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -41,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=3, help="runs of 20 turns each")
     parser.add_argument("--calls", type=int, default=CALLS, help="calls at once")
     options = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave nothing running
     load_before = os.getloadavg()[0]
     with TemporaryDirectory(prefix="bench-") as folder:
         figures = _measure(Path(folder), options.runs, options.calls)

@@ -25,7 +25,7 @@ def make_settings(tmp_path: Path) -> MakeSettings:
     """Settings in a temporary folder, with what a test wants otherwise."""
     index = tmp_path / "index"
     (index / CURRENT).mkdir(parents=True)
-    manifest = Manifest(FORMAT, "build-7", "2025-08-01T09:30:00+00:00", "local", {}, {}, {})
+    manifest = Manifest(FORMAT, "build-7", "2025-08-01T09:30:00+00:00", "local", {}, {})
     (index / CURRENT / MANIFEST).write_text(json.dumps(asdict(manifest)))
 
     def make(**changes: Any) -> Settings:

@@ -7,6 +7,7 @@ from jinja2_fragments.flask import render_block
 from werkzeug.exceptions import NotFound
 
 from bot.callrow import LoggedCall
+from webadmin.extensions import htmx
 from webadmin.logs.dialogue import shown_lines
 from webadmin.logs.display import FILTERS
 from webadmin.logs.forms import LogsForm
@@ -46,7 +47,7 @@ def page() -> ResponseReturnValue:
     form = LogsForm.parse(request.args, _PAGE_LIMIT)
     calls, total = services().call_log.calls(form.wanted(services().settings.zone))
     context = {"calls": calls, "form": form, "pages": Pages(form.offset, form.limit, total)}
-    if "HX-Request" in request.headers:
+    if htmx:
         return render_block("logs/calls.html", "calls_table", **context)
     return render_template("logs/calls.html", **context)
 
