@@ -23,7 +23,7 @@ from tests.lab.worker import REPO, Worker
 
 CALLER = "+79610000001"
 EXTENSION = "100"
-QUESTIONS = ["Сколько стоит машина РЭМ сто?", "А какая у неё скорость?"]
+QUESTIONS = ["Какой гарантийный срок на машину?", "А какое у неё напряжение питания?"]
 ADMIN_PORT = 9000
 ANSWER_TIMEOUT_S = 30.0
 FOLDER = REPO / "data" / "demo"

@@ -20,11 +20,12 @@ QUESTIONS = (
 
 def measure_local(worker: Worker, phone: Phone) -> list[Figure]:
     """One call with every question; reported, not promised."""
+    voices = speak(list(QUESTIONS))
     waits = []
     call = phone.dial("100", caller_id="bench")
     call.wait_speech(call.answered_at, PATIENCE_S)
     call.wait_quiet(0.8, PATIENCE_S)
-    for voice in speak(list(QUESTIONS)):
+    for voice in voices:
         call.play(voice)
         call.wait_played()
         asked_at = call.last_sent_speech_at

@@ -10,12 +10,12 @@ from datetime import datetime
 from bot.phone import Call, Phone
 from tests.bench.figures import Figure, figure
 from tests.bench.services import FIRST_TOKEN_S, TOKEN_S, TTS_S, Services
+from tests.lab.openai_chat import tokens
 from tests.lab.worker import Worker
 
 PATIENCE_S = 30.0
 CALLS = 4
 """At once, while turns and interruptions are measured."""
-TOKEN_CHARACTERS = 5
 MODELS = ("РЭМ-5", "РЭМ-10", "РЭМ-50", "РЭМ-100", "РЭМ-200", "РЭМ-300", "РЭМ-600", "РГМ-1000")
 SUBJECTS = ("стоит", "весит", "работает без поверки", "едет до заказчика", "потребляет энергии")
 FIRST_SENTENCE = "По прайсу машина номер {number} стоит три миллиона рублей."
@@ -105,8 +105,7 @@ def _turn(asked_at: float, heard_at: float, line: dict[str, object]) -> Turn:
     travelled_s = heard_at - sent_at
     heard_s = heard_at - asked_at
     first = re.split(r"(?<=\.) ", str(line["text"]))[0] + "|"
-    tokens = -(-len(first) // TOKEN_CHARACTERS)
-    services_s = FIRST_TOKEN_S + (tokens - 1) * TOKEN_S + TTS_S
+    services_s = FIRST_TOKEN_S + (len(tokens(first)) - 1) * TOKEN_S + TTS_S
     after_commit_s = since_commit_s + travelled_s
     return Turn(heard_s, heard_s - after_commit_s, after_commit_s - services_s)
 
