@@ -1,5 +1,6 @@
 """``python -m bot``: the call worker."""
 
+import argparse
 import os
 import signal
 import sys
@@ -17,6 +18,11 @@ REPLACED_EXIT_CODE = 3
 
 def main() -> int:
     """Run one worker until it is told to stop; the exit code for the shell."""
+    argparse.ArgumentParser(
+        prog="python -m bot",
+        description="The call worker. It is configured by the environment and .env "
+        "(.env.example names every variable) and runs until SIGTERM or Ctrl-C.",
+    ).parse_args()
     try:
         return _run()
     except AssistantError as error:

@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
         agent = build_agent(load_settings(options.env_file), Metrics(CollectorRegistry()))
+        if options.question and not " ".join(options.question).strip():
+            raise AssistantError("вопрос пуст")
         if options.question:
             _print(ask(agent, (), " ".join(options.question)), as_json=options.json)
             return 0

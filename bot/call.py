@@ -66,8 +66,8 @@ class Call:
 
     def run(self) -> None:
         """The whole call. Never raises: this is the edge of the call's thread."""
-        status: FinalStatus = "Failed"
         conversation: Conversation | None = None
+        by_caller: bool | None = None  # who ended it; nobody when it failed
         try:
             self._log_id = self._services.calllog.start_call(
                 self._caller_id, self._channel_id, self._services.worker_name
@@ -77,16 +77,16 @@ class Call:
             log.info("call answered call_id=%s setup_ms=%.0f", self._log_id, self._age_s() * 1000)
             self._converse(conversation)
         except CallOverError as over:
-            status = conversation.outcome(over.by_caller) if conversation else "Abandoned"
+            by_caller = over.by_caller
         except (AriError, MediaLostError) as error:
             if self._caller_left():  # then nothing else could be expected
-                status = conversation.outcome(by_caller=True) if conversation else "Abandoned"
+                by_caller = True
             else:
                 log.error("call failed call_id=%s error=%s", self._log_id, error)
         except Exception:  # the edge of the call's thread: one call must not take others along
             log.exception("call crashed call_id=%s", self._log_id)
         finally:
-            self._tear_down(conversation, status)
+            self._tear_down(conversation, by_caller)
 
     def _set_up(self) -> Conversation:
         """Answer, and put the caller and our leg into one bridge."""
@@ -167,14 +167,14 @@ class Call:
         except CallLogError as error:
             log.error("call log not written call_id=%s error=%s", self._log_id, error)
 
-    def _tear_down(self, conversation: Conversation | None, status: FinalStatus) -> None:
+    def _tear_down(self, conversation: Conversation | None, by_caller: bool | None) -> None:
         """Close everything the call opened, whatever state it was in."""
         steps: tuple[Callable[[], None], ...] = (
             self._hang_up,
             lambda: conversation.close() if conversation is not None else None,
             self._close_leg,
             lambda: self._services.ari.destroy_bridge(self.bridge_id),
-            lambda: self._services.calllog.end_call(self._log_id, status),
+            lambda: self._end_log(conversation, by_caller),
         )
         for step in steps:
             try:
@@ -183,13 +183,17 @@ class Call:
                 log.warning("call clean-up call_id=%s error=%s", self._log_id, error)
             except Exception:  # still the thread's edge: the other steps must run
                 log.exception("call clean-up crashed call_id=%s", self._log_id)
+
+    def _end_log(self, conversation: Conversation | None, by_caller: bool | None) -> None:
+        """File the call, now that its last line is on record."""
+        status: FinalStatus = "Failed"
+        if by_caller is not None:
+            status = conversation.outcome(by_caller) if conversation else "Abandoned"
         self._services.metrics.calls.labels(status=status).inc()
         log.info(
-            "call ended call_id=%s status=%s seconds=%.1f",
-            self._log_id,
-            status,
-            self._age_s(),
+            "call ended call_id=%s status=%s seconds=%.1f", self._log_id, status, self._age_s()
         )
+        self._services.calllog.end_call(self._log_id, status)
 
     def _hang_up(self) -> None:
         """Hang the caller up, unless somebody else has taken them over."""

@@ -28,6 +28,7 @@ from bot.runtime import ari_client
 from bot.selfcall import CallReport, place_call
 from bot.settings import Settings, load_settings
 from bot.tts.choose import voices_of
+from bot.tts.local import LocalVoice
 
 SERVICE_TIMEOUT_S = 20.0
 PHRASE = "Проверка связи: раз, два, три."
@@ -41,6 +42,8 @@ class Finding:
     ok: bool
     detail: str
     advice: str = ""
+    needed: bool = True
+    """Calls cannot be served without it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Check:
     name: str
     look: Callable[[Settings], str]
     advice: str
+    needed: bool = True
 
 
 def findings(settings: Settings, checks: Sequence[Check]) -> list[Finding]:
@@ -61,7 +65,7 @@ def _find(check: Check, settings: Settings) -> Finding:
     try:
         return Finding(check.name, True, check.look(settings))
     except (AssistantError, OSError) as error:
-        return Finding(check.name, False, str(error), check.advice)
+        return Finding(check.name, False, str(error), check.advice, check.needed)
 
 
 def _asterisk(settings: Settings) -> str:
@@ -118,13 +122,12 @@ def _embeddings(settings: Settings) -> str:
 
 def _recogniser(settings: Settings) -> str:
     recogniser = choose_recogniser(settings)
-    voices = voices_of(settings)
+    voice = LocalVoice()
     deadline = Deadline(SERVICE_TIMEOUT_S)
     try:
-        pcm = b"".join(voices[-1].synthesise(PHRASE, deadline))
+        pcm = b"".join(voice.synthesise(PHRASE, deadline))
     finally:
-        for voice in voices:
-            voice.close()
+        voice.close()
     began = time.monotonic()
     heard = recogniser.transcribe(pcm, "", deadline)
     return f"{recogniser.name} heard «{heard.text}» in {_ms_since(began)} ms"
@@ -169,7 +172,7 @@ CHECKS = (
     Check("Asterisk", _asterisk, "is it running, is http.conf enabled, is ARI_URL right?"),
     Check("worker", _worker, "start it: python -m bot, or make run"),
     Check("metrics port", _metrics, "another program has it: set another METRICS_BIND"),
-    Check("Redis", _redis, "calls go on without it, with a cache in the process"),
+    Check("Redis", _redis, "calls go on without it, with a cache in the process", False),
     Check("call log", _database, "check DATABASE_URL or DB_PATH and the folder's permissions"),
     Check("prompts", _prompts, "correct the file that PROMPTS_FILE_PATH names"),
     Check("embeddings", _embeddings, "check EMBEDDINGS_PROVIDER and its key"),
@@ -217,10 +220,11 @@ def _judged(report: CallReport) -> Finding:
 
 def _report(found: Sequence[Finding]) -> bool:
     for finding in found:
-        print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name:<15} {finding.detail}")
+        verdict = "ok" if finding.ok else "FAIL" if finding.needed else "warn"
+        print(f"{verdict:<5} {finding.name:<15} {finding.detail}")
         if not finding.ok and finding.advice:
             print(f"      {'':<15} → {finding.advice}")
-    return all(finding.ok for finding in found)
+    return all(finding.ok or not finding.needed for finding in found)
 
 
 def _ms_since(began: float) -> int:

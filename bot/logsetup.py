@@ -8,7 +8,15 @@ from bot.settings import Settings
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 FILE_BYTES = 10 * 1024 * 1024
 FILES_KEPT = 5
-QUIET = ("httpx2", "httpcore2", "urllib3", "websocket", "faster_whisper", "faiss.loader")
+QUIET = (
+    "httpx2",
+    "httpcore2",
+    "urllib3",
+    "websocket",
+    "faster_whisper",
+    "faiss.loader",
+    "pymorphy3",
+)
 """Libraries that would put addresses and words into our log at INFO."""
 
 

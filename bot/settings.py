@@ -1,10 +1,12 @@
 """The environment as the operator wrote it, checked once at the start (contract.md)."""
 
+import re
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingError
@@ -52,7 +54,7 @@ class Settings(BaseSettings):
     ari_url: str = "http://127.0.0.1:8088"
     ari_user: str = "asterisk-bot"
     ari_password: SecretStr = SecretStr("")
-    ari_app: str = Field("asterisk-bot", pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    ari_app: str = "asterisk-bot"
 
     redis_url: str = "redis://127.0.0.1:6379/0"
     database_url: str | None = None
@@ -67,8 +69,8 @@ class Settings(BaseSettings):
 
     api_secret_key: SecretStr | None = None
     admin_password: SecretStr | None = None
-    admin_bind: str = Field("127.0.0.1:9000", pattern=r"^[^\s:]+:\d{1,5}$")
-    metrics_bind: str = Field("127.0.0.1:9100", pattern=r"^[^\s:]+:\d{1,5}$")
+    admin_bind: str = "127.0.0.1:9000"
+    metrics_bind: str = "127.0.0.1:9100"
 
     max_calls: int = Field(100, ge=1, le=1000)
     bot_processes: int = Field(1, ge=1, le=64)
@@ -91,6 +93,21 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/") if url else url
+
+    @field_validator("admin_bind", "metrics_bind")
+    @classmethod
+    def _host_and_port(cls, bind: str) -> str:
+        host, _, port = bind.rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ValueError("must be host:port such as 127.0.0.1:9000")
+        return bind
+
+    @field_validator("ari_app")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+            raise ValueError("must be 1 to 64 letters, digits, dots, dashes or underscores")
+        return name
 
     @property
     def zone(self) -> ZoneInfo:
@@ -139,9 +156,24 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         variable = str(first["loc"][0]).upper() if first["loc"] else "settings"
-        raise SettingError(f"{variable}: {first['msg']}") from None
+        raise SettingError(f"{variable}: {_in_words(first)}") from None
     _check_together(settings)
     return settings
+
+
+_WORDS = {
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be 0 or 1",
+}
+
+
+def _in_words(error: ErrorDetails) -> str:
+    """What is wrong with a value, for somebody who has never heard of pydantic."""
+    if error["type"] == "literal_error":
+        return f"must be one of {error['ctx']['expected']}"
+    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return _WORDS.get(error["type"], message)
 
 
 def _check_together(settings: Settings) -> None:

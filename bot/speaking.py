@@ -5,10 +5,11 @@ queued, so a few seconds are kept ahead and the rest waits here.
 """
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.audio import BYTES_PER_S, SAMPLE_BYTES, duration_s
-from bot.media import AudioLeg
+from bot.media import AudioLeg, MediaLostError
 from bot.playout import Playout
 
 AHEAD_S = 6.0
@@ -134,7 +135,8 @@ class Speaker:
             return ""
         heard = self._playout.heard(now)
         if self.paused or self.is_unfinished(now):
-            self._leg.flush()
+            with suppress(MediaLostError):  # a leg that is gone has nothing left to play
+                self._leg.flush()
             self._flow_on = True
         self._playout = None
         self._waiting.clear()

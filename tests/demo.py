@@ -1,6 +1,7 @@
 """``make demo``: everything on this machine, one real SIP call, and what came of it."""
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -59,7 +60,8 @@ def main() -> int:
 
 
 def _demo(stack: ExitStack, steps: Steps) -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
     redis_url = _redis_url(stack)
     steps.say(f"Redis     {redis_url}")
     asterisk = stack.enter_context(Asterisk())
@@ -96,9 +98,9 @@ def _talk(phone: Phone, voices: list[bytes], steps: Steps) -> list[float]:
         if call.wait_quiet(1.0, ANSWER_TIMEOUT_S) is None:
             raise DemoError("no greeting was heard")
         steps.say("caller    heard the greeting")
-        for voice in voices:
+        for question, voice in zip(QUESTIONS, voices, strict=True):
             latencies.append(_ask(call, voice))
-            steps.say(f"caller    asked, and heard an answer after {latencies[-1]:.2f} s")
+            steps.say(f"caller    «{question}» — heard an answer after {latencies[-1]:.2f} s")
             call.wait_quiet(1.5, ANSWER_TIMEOUT_S)
         call.save(FOLDER / "call.wav")
     return latencies
@@ -129,7 +131,9 @@ def _print_latencies(call: dict[str, Any], latencies: list[float]) -> None:
     answers = [line["timings_ms"] for line in call["lines"] if line.get("timings_ms")]
     print("\n  milliseconds      " + "".join(f"turn {n + 1:<5}" for n in range(len(answers))))
     for stage in STAGES:
-        cells = "".join(f"{turn.get(stage, float('nan')):<10.0f}" for turn in answers)
+        cells = "".join(
+            f"{turn[stage]:<10.0f}" if stage in turn else f"{'–':<10}" for turn in answers
+        )
         print(f"  {stage:<18}{cells}")
     print("  " + f"{'heard by caller':<18}" + "".join(f"{s * 1000:<10.0f}" for s in latencies))
     print("\n  answer = end of the caller's speech to the first audio sent;")
