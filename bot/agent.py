@@ -25,8 +25,8 @@ from bot.metrics import Metrics
 from bot.prompts import Prompts, PromptsFile
 from bot.records import AnswerTrace, FoundPassage
 from bot.retrieval import Hit
-from bot.routedsearch import Found, IndexSource, Search, SearchableIndex, find
 from bot.routing import choose_base
+from bot.search.routedsearch import Found, IndexSource, Search, SearchableIndex, find
 from bot.sentences import SentenceCutter, cut_sentences
 
 __all__ = ["Agent", "Sentence"]

@@ -4,12 +4,12 @@ from bot.agent import Agent
 from bot.cache import Cache
 from bot.embeddings.cached import CachedQueries
 from bot.embeddings.choose import choose_embedder
-from bot.indexfiles import IndexFolder
 from bot.livesettings import LiveSettingsSource
 from bot.llm import Generator
 from bot.llm.extractive import Extractive
 from bot.metrics import Metrics
 from bot.prompts import PromptsFile
+from bot.search.indexfiles import IndexFolder
 from bot.settings import Settings
 
 

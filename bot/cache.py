@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Literal
 
+from bot.caching.flights import Flight, SharedStream
+from bot.caching.lru import ByteLru
+from bot.caching.redisstore import RedisStore
 from bot.errors import AssistantError
-from bot.flights import Flight, SharedStream
-from bot.lru import ByteLru
 from bot.metrics import Metrics
-from bot.redisstore import RedisStore
 
 CacheKind = Literal["embedding", "answer", "speech"]
 

@@ -21,11 +21,13 @@ from typing import Literal
 import faiss
 import numpy as np
 
-from bot.calibration import calibrate
 from bot.embeddings import Embedder, Vectors
 from bot.embeddings.choose import choose_embedder
 from bot.errors import AssistantError, KnowledgeError
-from bot.indexfiles import (
+from bot.records import now
+from bot.retrieval import BASES, Base, Index, Passage, SearchedBase
+from bot.search.calibration import calibrate
+from bot.search.indexfiles import (
     BUILDS,
     CURRENT,
     FORMAT,
@@ -36,10 +38,8 @@ from bot.indexfiles import (
     searched_base,
     write_build,
 )
-from bot.knowledge import check_base, chunks, prepare
-from bot.passages import passages, sentences
-from bot.records import now
-from bot.retrieval import BASES, Base, Index, Passage, SearchedBase
+from bot.search.knowledge import check_base, chunks, prepare
+from bot.search.passages import passages, sentences
 from bot.settings import Settings, load_settings
 
 Progress = Callable[[int], None]

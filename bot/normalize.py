@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
-from bot.number_words import NUMBER_WORDS
-from bot.product_names import Name, read_name
-from bot.tokens import Tokens
-from bot.unit_forms import LETTER_NAMES
-from bot.unit_phrases import Phrase, read_unit
-from bot.units import Kind, Need
+from bot.russian.number_words import NUMBER_WORDS
+from bot.russian.product_names import Name, read_name
+from bot.russian.tokens import Tokens
+from bot.russian.unit_forms import LETTER_NAMES
+from bot.russian.unit_phrases import Phrase, read_unit
+from bot.russian.units import Kind, Need
 
 
 class _Quantity(IntEnum):

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from bot.embeddings import Vectors
 from bot.errors import KnowledgeError
-from bot.lexical import Lexical
-from bot.relevance import Match, Scale, Scores, evidence
+from bot.search.lexical import Lexical
+from bot.search.relevance import Match, Scale, Scores, evidence
 
 Base = Literal["general", "tech"]
 BASES: tuple[Base, Base] = ("general", "tech")
@@ -36,13 +36,13 @@ class Passage:
 class Hit:
     """A passage found for a question.
 
-    ``relevance`` is on the one 0…1 scale of :mod:`bot.relevance`.
+    ``relevance`` is on the one 0…1 scale of :mod:`bot.search.relevance`.
     """
 
     passage: Passage
     relevance: float
     sentence_scores: tuple[float, ...] = ()
-    """How near the question each of :func:`bot.passages.sentences` of the text is, in order."""
+    """How near the question each of the text's :func:`bot.search.passages.sentences` is, in order."""
 
 
 class Rows(Protocol):

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from bot.deadline import Deadline
 from bot.errors import AssistantError
-from bot.phone import Call, Phone
 from bot.settings import Settings
-from bot.sip import CallRefused
+from bot.softphone.phone import Call, Phone
+from bot.softphone.sip import CallRefused
 from bot.tts.local import LocalVoice
 
 QUESTION = "Скажите, пожалуйста, где вы находитесь?"

@@ -13,8 +13,8 @@ from typing import Any
 import redis
 from dotenv import dotenv_values
 
-from bot.phone import Call, Phone
 from bot.records import STAGES
+from bot.softphone.phone import Call, Phone
 from tests.lab.admin import Admin
 from tests.lab.asterisk import Asterisk
 from tests.lab.ports import free_port

@@ -11,8 +11,8 @@ import redis
 from prometheus_client import CollectorRegistry
 
 from bot.cache import Cache
+from bot.caching.lru import ByteLru
 from bot.errors import SettingError
-from bot.lru import ByteLru
 from bot.metrics import Metrics
 from tests.lab.ports import free_port
 from tests.lab.redis import RedisServer

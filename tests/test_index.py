@@ -19,9 +19,9 @@ import pytest
 from bot.embeddings.openai import OpenAIEmbedder
 from bot.errors import KnowledgeError, ProviderError
 from bot.index import build_index, check_index
-from bot.indexfiles import IndexFolder, load_index
 from bot.records import now
 from bot.retrieval import Base
+from bot.search.indexfiles import IndexFolder, load_index
 from tests.lab.openai_faults import bad_key
 from tests.lab.openai_server import KEY, OpenAIServer
 
@@ -269,7 +269,7 @@ def test_a_damaged_new_build_keeps_the_old_in_service_and_is_logged_once(
     folder.current()
     place.build()
     (place.directory / "current" / "tech.faiss").write_bytes(b"spoilt")
-    with caplog.at_level(logging.INFO, "bot.indexfiles"):
+    with caplog.at_level(logging.INFO, "bot.search.indexfiles"):
         assert [folder.current().build_id for _ in range(3)] == [first] * 3
     assert len(caplog.records) == 1
     third = place.build()

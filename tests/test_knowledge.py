@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import KnowledgeError
-from bot.knowledge import CHUNK_CHARS, OVERLAP_CHARS, chunks, headings, prepare, read_base
-from bot.passages import passages, sentences
 from bot.retrieval import Base
+from bot.search.knowledge import CHUNK_CHARS, OVERLAP_CHARS, chunks, headings, prepare, read_base
+from bot.search.passages import passages, sentences
 
 KB = Path(__file__).parent.parent / "kb"
 SHIPPED: tuple[tuple[Base, Path], ...] = (("general", KB / "general.md"), ("tech", KB / "tech.md"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bot.lexical import build_lexical
+from bot.search.lexical import build_lexical
 
 TEXTS = (
     "Гарантия на машины составляет двадцать четыре месяца",

@@ -9,7 +9,7 @@ from types import FrameType
 import pytest
 
 from bot.normalize import normalize
-from bot.number_words import value_of
+from bot.russian.number_words import value_of
 
 FORCE = [
     ("сто ньютонов", "сто Н"),

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from bot.audio import RATE_HZ, duration_s, samples, silence
-from bot.g711 import Law, codec
-from bot.heard import HeardAudio
-from bot.phone import Phone
-from bot.rtp import RtpSender, parse_packet
-from bot.sip import CallRefused, Dialog, Parties
-from bot.sipmessage import SipMessage, describe_media, read_media
+from bot.softphone.g711 import Law, codec
+from bot.softphone.heard import HeardAudio
+from bot.softphone.phone import Phone
+from bot.softphone.rtp import RtpSender, parse_packet
+from bot.softphone.sip import CallRefused, Dialog, Parties
+from bot.softphone.sipmessage import SipMessage, describe_media, read_media
 from tests.lab.asterisk import Asterisk
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from bot.embeddings.local import LocalEmbedder
-from bot.foreign_questions import FOREIGN_QUESTIONS
 from bot.index import build_index, check_index
-from bot.indexfiles import load_index
 from bot.records import now
-from bot.relevance import Match, Scale, Spreads, evidence, fit_scale
 from bot.retrieval import Base, Hit, Index
+from bot.search.foreign_questions import FOREIGN_QUESTIONS
+from bot.search.indexfiles import load_index
+from bot.search.relevance import Match, Scale, Spreads, evidence, fit_scale
 from tests.questions import MISHEARD, OFF_TOPIC, ON_TOPIC
 
 ROOT = Path(__file__).parent.parent

@@ -14,10 +14,10 @@ from bot.embeddings.local import LocalEmbedder
 from bot.embeddings.openai import OpenAIEmbedder
 from bot.errors import KnowledgeError
 from bot.index import build_index
-from bot.indexfiles import load_index
-from bot.passages import sentences
 from bot.records import now
 from bot.retrieval import BASES, SEARCHED_ROWS, Base, Index
+from bot.search.indexfiles import load_index
+from bot.search.passages import sentences
 from tests.lab.openai_server import KEY, OpenAIServer
 
 GENERAL = """# База

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.number_words import counted, value_of, words_of
-from bot.spoken import speakable, warm_up
+from bot.russian.number_words import counted, value_of, words_of
+from bot.russian.spoken import speakable, warm_up
 
 UNITS = [
     ("Нагружение на 100 кН.", "Нагружение на сто килоньютонов."),

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.deadline import Deadline
 from bot.followup import rewrite
 from bot.llm import AnswerRequest, GenerationReport
-from bot.passages import sentences
 from bot.retrieval import Hit
 from bot.routing import fold
+from bot.search.passages import sentences
 
 MAX_ANSWER_CHARS = 220
 """A second sentence is added while both are no longer than this."""

@@ -11,7 +11,7 @@ import soxr
 from bot.audio import RATE_HZ
 from bot.deadline import Deadline
 from bot.errors import ProviderError
-from bot.spoken import speakable
+from bot.russian.spoken import speakable
 from bot.tts.clauses import clauses
 from bot.tts.loudness import levelled
 from bot.tts.readable import readable

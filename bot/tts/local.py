@@ -10,7 +10,7 @@ import soxr
 from bot.audio import RATE_HZ
 from bot.deadline import Deadline
 from bot.errors import ProviderError
-from bot.spoken import speakable
+from bot.russian.spoken import speakable
 from bot.tts import festival
 from bot.tts.clauses import clauses
 from bot.tts.festival import Festival, FestivalError

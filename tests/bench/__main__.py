@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.phone import Phone
 from bot.records import now
+from bot.softphone.phone import Phone
 from tests.bench.figures import HEADER, Figure, figure
 from tests.bench.load import CALLS, measure_load
 from tests.bench.local import measure_local

@@ -1,6 +1,6 @@
 """The stack without any service: festival asks, Whisper recognises, the bases are quoted."""
 
-from bot.phone import Phone
+from bot.softphone.phone import Phone
 from tests.bench.figures import Figure, figure
 from tests.bench.turns import PATIENCE_S
 from tests.lab.voices import speak

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.phone import Call, Phone
+from bot.softphone.phone import Call, Phone
 from tests.bench.figures import Figure, figure
 from tests.bench.services import FIRST_TOKEN_S, TOKEN_S, TTS_S, Services
 from tests.lab.openai_chat import tokens

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.phone import Phone
+from bot.softphone.phone import Phone
 from tests.lab.asterisk import Asterisk
 from tests.lab.humanspeech import human_speech
 from tests.lab.openai_server import OpenAIServer

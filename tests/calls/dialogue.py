@@ -2,7 +2,7 @@
 
 import time
 
-from bot.phone import Call
+from bot.softphone.phone import Call
 from tests.lab.asterisk import Asterisk
 
 PATIENCE_S = 20.0

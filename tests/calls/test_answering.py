@@ -4,9 +4,9 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.phone import Phone
 from bot.prompts import read_prompts
 from bot.records import STAGES
+from bot.softphone.phone import Phone
 from tests.calls.dialogue import ask, hear_greeting, hear_out, wait_for_no_calls
 from tests.lab.asterisk import Asterisk
 from tests.lab.openai_faults import stream_refused

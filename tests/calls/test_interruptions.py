@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from bot.phone import Call, Phone
 from bot.prompts import read_prompts
+from bot.softphone.phone import Call, Phone
 from tests.calls.dialogue import ask, hear_greeting, hear_out, wait_for_no_calls
 from tests.lab.asterisk import Asterisk
 from tests.lab.openai_server import OpenAIServer

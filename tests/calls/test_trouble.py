@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.phone import Phone
 from bot.prompts import read_prompts
+from bot.softphone.phone import Phone
 from tests.calls.dialogue import ask, hear_greeting, hear_out, wait_for_no_calls
 from tests.lab.asterisk import Asterisk
 from tests.lab.openai_faults import server_error

@@ -17,9 +17,9 @@ from bot.embeddings.choose import choose_embedder
 from bot.embeddings.transformer import TransformerEmbedder
 from bot.errors import SettingError
 from bot.index import build_index
-from bot.indexfiles import load_index
 from bot.records import now
 from bot.retrieval import Base
+from bot.search.indexfiles import load_index
 from bot.settings import Settings
 
 pytest.importorskip("sentence_transformers", reason="run make test-sentence-transformers")

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.calllog import CallLog
-from bot.indexfiles import CURRENT, FORMAT, MANIFEST, Manifest
+from bot.search.indexfiles import CURRENT, FORMAT, MANIFEST, Manifest
 from bot.settings import Settings
 from webadmin import create_app
 

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.errors import SettingError
-from bot.indexfiles import CURRENT, MANIFEST
+from bot.search.indexfiles import CURRENT, MANIFEST
 from tests.webadmin.conftest import MakeSettings
 from webadmin import create_app
 

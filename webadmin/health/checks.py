@@ -1,7 +1,7 @@
 """What the admin cannot do without."""
 
 from bot.errors import AssistantError
-from bot.indexfiles import read_manifest
+from bot.search.indexfiles import read_manifest
 from webadmin.services import Services
 
 

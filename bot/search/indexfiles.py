@@ -17,9 +17,9 @@ import faiss
 import numpy as np
 
 from bot.errors import KnowledgeError
-from bot.lexical import build_lexical
-from bot.relevance import Scale, Spreads
 from bot.retrieval import BASES, Index, Passage, SearchedBase
+from bot.search.lexical import build_lexical
+from bot.search.relevance import Scale, Spreads
 
 FORMAT = 1
 """Raised whenever preparation, vectors or files change: older builds are then stale."""

@@ -1,6 +1,6 @@
 """Every spelling of every unit, looked up by what was said or written.
 
-Built once from :mod:`bot.units`: words in all cases, symbols in any case of letters, letters
+Built once from :mod:`bot.russian.units`: words in all cases, symbols in any case, letters
 read out («эм-пэ-а», «каэн», «к н»), Latin symbols and letters that only look alike.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
-from bot.units import UNITS, Kind, Need, Unit
+from bot.russian.units import UNITS, Kind, Need, Unit
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Joined units, clock times, telephone numbers, models, standards, ranges and abbr
 import re
 from typing import Final
 
-from bot.number_words import counted, words_of
+from bot.russian.number_words import counted, words_of
 
 _NUMBER = r"(?<!\d)\d+(?:[.,]\d+)?"
 _PHONE: Final = re.compile(r"(?<![\d+])(?:\+7|8)[ -]?\(?\d{3,5}\)?(?:[ -]?\d{1,3}){2,4}(?!\d)")

@@ -1,16 +1,17 @@
 """How a written Russian sentence is said: plain Cyrillic words for a voice that reads no more.
 
 ru-normalizr 1.3.0 puts numbers, prices and simple units into words in the right case; the rules
-of :mod:`bot.spoken_rules` and :mod:`bot.latin_words` first reword what it reads wrongly.
+of :mod:`bot.russian.spoken_rules` and :mod:`bot.russian.latin_words` first reword what it would
+read wrongly.
 """
 
 import re
 from functools import cache
 from typing import Final, Protocol
 
-from bot.latin_words import speak_addresses, speak_latin
-from bot.number_words import NUMBER_WORDS, words_of
-from bot.spoken_rules import (
+from bot.russian.latin_words import speak_addresses, speak_latin
+from bot.russian.number_words import NUMBER_WORDS, words_of
+from bot.russian.spoken_rules import (
     speak_abbreviations,
     speak_clock,
     speak_codes,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.audio import BYTES_PER_S, RATE_HZ, SAMPLE_BYTES
-from bot.g711 import codec
-from bot.rtp import SPEECH_DBFS, RtpPacket, parse_packet, pressed_key
+from bot.softphone.g711 import codec
+from bot.softphone.rtp import SPEECH_DBFS, RtpPacket, parse_packet, pressed_key
 
 _JITTER_S = 0.06
 """A packet this close to where the previous one ended continues it."""

@@ -7,9 +7,9 @@ spelling of a part is read alike, so a text already normalised reads the same ag
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.tokens import HYPHENS, Tokens
-from bot.unit_forms import MOST_WORDS, find_form
-from bot.units import Kind, Need
+from bot.russian.tokens import HYPHENS, Tokens
+from bot.russian.unit_forms import MOST_WORDS, find_form
+from bot.russian.units import Kind, Need
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.number_words import words_of
+from bot.russian.number_words import words_of
 
 _KNOWN: Final = {
     "instron": "инстрон", "zwick": "цвик", "roell": "рёль", "shimadzu": "шимадзу",

@@ -14,11 +14,11 @@ import numpy as np
 
 from bot.embeddings import Embedder, Vectors
 from bot.errors import KnowledgeError
-from bot.foreign_questions import FOREIGN_QUESTIONS
-from bot.lexical import build_lexical
-from bot.passages import sentences
-from bot.relevance import Match, Scale, evidence, fit_scale, spreads_of
 from bot.retrieval import Base, SearchedBase
+from bot.search.foreign_questions import FOREIGN_QUESTIONS
+from bot.search.lexical import build_lexical
+from bot.search.passages import sentences
+from bot.search.relevance import Match, Scale, evidence, fit_scale, spreads_of
 
 ASKED_PER_BASE = 20
 SENTENCES_READ = 4

@@ -3,7 +3,7 @@
 Raw similarities mean nothing by themselves: the cosines of one model lie between 0.72 and
 0.90 whatever the texts are, those of another between 0.1 and 0.6. When an index is built, its
 model is asked questions that the bases answer and questions that they do not, and two
-logistic curves are fitted to how well each question was matched (:mod:`bot.calibration`):
+logistic curves are fitted to how well each question was matched (:mod:`bot.search.calibration`):
 
     relevance = P(the question is about the passage, not about something else altogether)
               · odds (at most 1) of this base against the one that matches best
@@ -33,7 +33,7 @@ class Match:
     """How well each passage of a base matches one question, before any scale.
 
     ``passage`` and ``sentence`` are cosines with the passage and with its best sentence,
-    ``lexical`` is that of :meth:`bot.lexical.Lexical.scores`.
+    ``lexical`` is that of :meth:`bot.search.lexical.Lexical.scores`.
     """
 
     passage: Scores

@@ -1,5 +1,5 @@
 """What people ask on the telephone that no base about equipment answers: the other end of the
-scale of relevance (:mod:`bot.calibration`)."""
+scale of relevance (:mod:`bot.search.calibration`)."""
 
 FOREIGN_QUESTIONS = (
     "какая погода будет на выходных",

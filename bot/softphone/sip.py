@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.errors import AssistantError
-from bot.sipmessage import (
+from bot.softphone.sipmessage import (
     MediaAnswer,
     SipMessage,
     describe_media,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bot.number_words import NUMBER_WORDS, value_of
-from bot.tokens import Tokens
-from bot.unit_forms import spellings
-from bot.unit_phrases import read_unit
-from bot.units import Need
+from bot.russian.number_words import NUMBER_WORDS, value_of
+from bot.russian.tokens import Tokens
+from bot.russian.unit_forms import spellings
+from bot.russian.unit_phrases import read_unit
+from bot.russian.units import Need
 
 _CASE_ENDINGS: Final = ("", "а", "у", "ом", "е", "ы", "ов", "ам", "ами", "ах")
 

@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 from typing import Literal, Self
 
-from bot.g711 import codec
-from bot.heard import HeardAudio, HeardPacket
-from bot.packetloop import PacketLoop
-from bot.rtp import RtpSender
-from bot.sip import CallRefused, Dialog, Parties
-from bot.sipmessage import SipMessage
+from bot.softphone.g711 import codec
+from bot.softphone.heard import HeardAudio, HeardPacket
+from bot.softphone.packetloop import PacketLoop
+from bot.softphone.rtp import RtpSender
+from bot.softphone.sip import CallRefused, Dialog, Parties
+from bot.softphone.sipmessage import SipMessage
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.knowledge import OVERLAP_CHARS, Chunk, headings
 from bot.retrieval import Base, Passage
+from bot.search.knowledge import OVERLAP_CHARS, Chunk, headings
 
 _SENTENCE_GAP = re.compile(r"(?<=[.!?…])[»”\")]*(\s+)(?=[«“\"(]*[А-ЯЁA-Z0-9])")
 _ABBREVIATION = re.compile(

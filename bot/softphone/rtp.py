@@ -10,7 +10,7 @@ from collections import deque
 from typing import NamedTuple
 
 from bot.audio import FRAME_MS, RATE_HZ
-from bot.g711 import Codec
+from bot.softphone.g711 import Codec
 
 FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
 """Samples, and so G.711 bytes, in one packet: 160."""

@@ -1,0 +1,1 @@
+"""What the cache is made of: memory, Redis, and work in flight that several callers share."""

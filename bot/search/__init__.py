@@ -1,0 +1,1 @@
+"""The knowledge bases made searchable: preparation, passages, lexical search, scale, files."""
