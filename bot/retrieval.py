@@ -42,7 +42,7 @@ class Hit:
     passage: Passage
     relevance: float
     sentence_scores: tuple[float, ...] = ()
-    """How near the question each of the text's :func:`bot.search.passages.sentences` is, in order."""
+    """How near the question each of :func:`bot.search.passages.sentences` is, in order."""
 
 
 class Rows(Protocol):
