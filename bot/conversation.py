@@ -12,6 +12,7 @@ from bot.arievents import AriEvent
 from bot.calllog import FinalStatus
 from bot.deadline import Deadline
 from bot.dialogue import Dialogue
+from bot.errors import ProviderError
 from bot.listening import Listener
 from bot.media import AudioLeg, MediaEvent
 from bot.prompts import Prompts
@@ -164,13 +165,13 @@ class Conversation:
         )
 
     def _recognised(self, recognition: jobs.Recognition) -> None:
-        failed = recognition.error is not None
-        if failed:
-            log.error(
-                "recognition failed call_id=%s error=%s", self._dialogue.call_id, recognition.error
-            )
+        error = recognition.error
+        if error is not None:
+            log.error("recognition failed call_id=%s error=%s", self._dialogue.call_id, error)
+        if isinstance(error, ProviderError):
+            self._services.metrics.provider_errors.labels(error.provider, error.kind).inc()
         self._recognition = recognition
-        self._tell(turns.Recognised(recognition.revision, recognition.raw, failed=failed))
+        self._tell(turns.Recognised(recognition.revision, recognition.raw, error is not None))
 
     def _remind(self, reminder: turns.Reminder) -> None:
         self._replier.stop()

@@ -11,6 +11,8 @@ _LOOK_BACK = 4
 _FEW_WORDS = 3
 _MAX_NAMES = 2
 _MAX_TERMS = 5
+_OWN_WORDS = 2
+"""Telling words with which a question needs no words of the one before."""
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _NAME = re.compile(r"\b(?=[А-ЯЁA-Z0-9-]*[А-ЯЁA-Z]{2})[А-ЯЁA-Z0-9]+(?:-[А-ЯЁA-Z0-9]+)*\b")
@@ -50,6 +52,9 @@ def rewrite(question: str, history: Sequence[Exchange]) -> str:
     if not history or not needs_history(question):
         return ""
     subject = last_subject(history)
+    if len(_telling(question)) >= _OWN_WORDS:
+        # It says itself what it is about: more words of another question would drown its own.
+        subject = " ".join(_names(subject))
     return f"{question.rstrip()} {subject}".strip()
 
 
@@ -86,10 +91,14 @@ def last_subject(history: Sequence[Exchange]) -> str:
 
 
 def _terms(exchange: Exchange) -> str:
-    words = [word for word in _WORD.findall(exchange.question) if len(word) > 3]
-    telling = [word for word in words if fold(word) not in _STOP_WORDS]
     names = _names(exchange.answer)[:1]
-    return " ".join([*telling[:_MAX_TERMS], *names])
+    return " ".join([*_telling(exchange.question)[:_MAX_TERMS], *names])
+
+
+def _telling(question: str) -> list[str]:
+    """The words that say what a question is about."""
+    words = [word for word in _WORD.findall(question) if len(word) > 3]
+    return [word for word in words if fold(word) not in _STOP_WORDS | _POINTERS]
 
 
 def _names(text: str) -> list[str]:

@@ -83,6 +83,7 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
         _close_orphans(calllog, worker_name)
         _serve_metrics(metrics, settings.metrics_bind, stack)
         cache = Cache(settings.redis_url, metrics)
+        stack.callback(cache.close)
         agent = build_agent(settings, metrics, cache)
         recogniser = choose_recogniser(settings)
         speech = Speech(_synthesiser(settings, metrics), cache)

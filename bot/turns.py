@@ -137,8 +137,10 @@ class TurnTiming:
 
     first_point_s: float = 0.1
     """Silence after which recognition starts; the detector itself takes about 0.1 s more."""
-    interruption_s: float = 0.6
-    """Voice this long over the assistant is an interruption whatever was said."""
+    interruption_s: float = 0.8
+    """Voice this long over the assistant is an interruption whatever was said. The detector
+    tells the end of a voice 0.2 s late, so an «угу» of 0.5 s lasts 0.7 s here; the line is
+    silent meanwhile."""
     hold_s: float = 0.6
     """How long a pause may wait for the recogniser after the voice ended."""
     long_utterance_s: float = 10.0

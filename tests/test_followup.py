@@ -85,3 +85,9 @@ def test_a_short_question_about_the_company_stands_alone(question: str) -> None:
 @pytest.mark.parametrize("question", ["А где вы?", "Вы её привезёте?"])
 def test_a_short_question_that_points_back_needs_the_dialogue_all_the_same(question: str) -> None:
     assert needs_history(question)
+
+
+def test_words_of_an_earlier_question_do_not_drown_those_of_a_telling_one() -> None:
+    history = [Exchange("Какой гарантийный срок на машину?", "24 месяца.")]
+    question = "А какое у неё напряжение питания?"
+    assert rewrite(question, history) == question

@@ -37,7 +37,7 @@ def cloud(openai_service: OpenAIServer, yandex: YandexServer) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_worker(
     asterisk: Asterisk,
     redis_server: RedisServer,

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 
 from bot.prompts import read_prompts
 from bot.softphone.phone import Phone
@@ -150,6 +151,24 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(
     assert result.returncode != 0
     assert len(result.stderr.strip().splitlines()) == 1
     assert names in result.stderr
+
+
+def test_a_dead_recogniser_asks_the_caller_to_repeat_and_is_counted(
+    worker: Worker, phone: Phone, openai_service: OpenAIServer, words: bytes
+) -> None:
+    openai_service.fail("transcription", server_error(), times=3)
+    with phone.dial("100") as call:
+        hear_greeting(call)
+        ask(call, words)
+        hear_out(call)
+        openai_service.forget()
+        openai_service.plan.transcript = "Какая гарантия?"
+        ask(call, words)
+        hear_out(call)
+    lines = worker.wait_for_call()["lines"]
+    assert [line["text"] for line in lines[1:3]] == [PROMPTS.not_heard, "Какая гарантия?"]
+    metrics = requests.get(f"http://127.0.0.1:{worker.metrics_port}/metrics", timeout=5).text
+    assert 'bot_provider_errors_total{kind="transient",provider="openai"}' in metrics
 
 
 def test_a_dead_model_and_a_dead_voice_still_leave_an_answer(
