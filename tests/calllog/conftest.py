@@ -32,7 +32,7 @@ def clock() -> Clock:
 def postgres() -> Iterator[PostgresServer]:
     programs = postgres_programs()
     if programs is None:
-        pytest.skip("no PostgreSQL server is installed (Debian package postgresql)")
+        pytest.fail("no PostgreSQL server is installed: run make setup")
     server = PostgresServer(programs)
     server.start()
     yield server

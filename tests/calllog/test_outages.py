@@ -81,7 +81,7 @@ def test_an_end_that_could_not_be_written_is_written_later(
 def test_a_server_that_goes_away_and_comes_back_loses_no_line() -> None:
     programs = postgres_programs()
     if programs is None:
-        pytest.skip("no PostgreSQL server is installed (Debian package postgresql)")
+        pytest.fail("no PostgreSQL server is installed: run make setup")
     server = PostgresServer(programs)
     try:
         calls = CallLog(server.address)  # not started yet: said in the log, tried again later

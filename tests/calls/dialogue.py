@@ -2,9 +2,10 @@
 
 import time
 
-from bot.softphone.phone import Call
+from bot.softphone.phone import Call, Phone
 from tests.lab.asterisk import Asterisk
 
+CALLER = "+79610000001"
 PATIENCE_S = 20.0
 QUIET_S = 0.8
 
@@ -31,6 +32,14 @@ def ask(call: Call, words: bytes) -> float:
 def hear_out(call: Call) -> None:
     """Wait until the assistant is silent."""
     call.wait_quiet(QUIET_S, PATIENCE_S)
+
+
+def ask_once(phone: Phone, words: bytes) -> None:
+    """A whole call with one question, its answer heard to the end."""
+    with phone.dial("100", caller_id=CALLER) as call:
+        hear_greeting(call)
+        ask(call, words)
+        hear_out(call)
 
 
 def wait_for_no_calls(asterisk: Asterisk, timeout_s: float = 5.0) -> None:

@@ -7,7 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from bot.prompts import read_prompts
 from bot.records import STAGES
 from bot.softphone.phone import Phone
-from tests.calls.dialogue import ask, hear_greeting, hear_out, wait_for_no_calls
+from tests.calls.dialogue import (
+    CALLER,
+    ask,
+    ask_once,
+    hear_greeting,
+    hear_out,
+    wait_for_no_calls,
+)
 from tests.lab.asterisk import Asterisk
 from tests.lab.openai_faults import stream_refused
 from tests.lab.openai_server import OpenAIServer
@@ -16,7 +23,6 @@ from tests.lab.yandex_server import YandexServer
 
 PROMPTS = read_prompts(REPO / "kb" / "prompts.json")
 GENERAL = (REPO / "kb" / "general.md").read_text(encoding="utf-8")
-CALLER = "+79610000001"
 
 
 def test_the_greeting_is_heard_and_on_record(worker: Worker, phone: Phone) -> None:
@@ -30,10 +36,7 @@ def test_a_question_is_answered_from_the_right_base_with_every_stage_on_record(
     worker: Worker, phone: Phone, openai_service: OpenAIServer, yandex: YandexServer, words: bytes
 ) -> None:
     openai_service.plan.transcript = "Какой у вас гарантийный срок?"
-    with phone.dial("100", caller_id=CALLER) as call:
-        hear_greeting(call)
-        ask(call, words)
-        hear_out(call)
+    ask_once(phone, words)
     record = worker.wait_for_call()
     greeting, question, answer = record["lines"]
     assert record["callerId"] == CALLER
@@ -56,10 +59,7 @@ def test_units_are_normalised_before_the_agent_and_kept_as_recognised(
     worker: Worker, phone: Phone, openai_service: OpenAIServer, words: bytes
 ) -> None:
     openai_service.plan.transcript = "Какая точность силы у машины на сто килоньютон?"
-    with phone.dial("100", caller_id=CALLER) as call:
-        hear_greeting(call)
-        ask(call, words)
-        hear_out(call)
+    ask_once(phone, words)
     _, question, answer = worker.wait_for_call()["lines"]
     assert question["text"] == "Какая точность силы у машины на сто кН?"
     assert question["raw"] == "Какая точность силы у машины на сто килоньютон?"
@@ -109,10 +109,7 @@ def test_grpc_refused_is_http_used(
     openai_service.plan.transcript = "Какие документы прилагаются к машине?"
     yandex.grpc.plan.always = "unavailable"
     spoken_before = yandex.http.plan.completed
-    with phone.dial("100", caller_id=CALLER) as call:
-        hear_greeting(call)
-        ask(call, words)
-        hear_out(call)
+    ask_once(phone, words)
     assert worker.wait_for_call()["lines"][-1]["source"] == "general"
     assert yandex.http.plan.completed > spoken_before
 
@@ -122,10 +119,7 @@ def test_a_model_that_refuses_streaming_still_answers(
 ) -> None:
     openai_service.plan.transcript = "Как оплатить машину?"
     openai_service.fail("chat", stream_refused(), stream=True)
-    with phone.dial("100", caller_id=CALLER) as call:
-        hear_greeting(call)
-        ask(call, words)
-        hear_out(call)
+    ask_once(phone, words)
     answer = worker.wait_for_call()["lines"][-1]
     assert answer["source"] == "general"
     assert openai_service.requests("chat")[-1].body.get("stream") in (None, False)

@@ -9,7 +9,7 @@ import requests
 
 from bot.prompts import read_prompts
 from bot.softphone.phone import Phone
-from tests.calls.dialogue import ask, hear_greeting, hear_out, wait_for_no_calls
+from tests.calls.dialogue import ask, ask_once, hear_greeting, hear_out, wait_for_no_calls
 from tests.lab.asterisk import Asterisk
 from tests.lab.openai_faults import server_error
 from tests.lab.openai_server import OpenAIServer
@@ -181,10 +181,7 @@ def test_a_dead_model_and_a_dead_voice_still_leave_an_answer(
     openai_service.plan.transcript = "Какие бывают экстензометры?"
     openai_service.fail("chat", server_error(), times=2)
     yandex.grpc.plan.always = yandex.http.plan.always = "unavailable"
-    with phone.dial("100") as call:
-        hear_greeting(call)
-        ask(call, words)
-        hear_out(call)
+    ask_once(phone, words)
     answer = worker.wait_for_call()["lines"][-1]
     assert answer["source"] == "tech"
     assert len(answer["trace"]["fallbacks"]) == 2
