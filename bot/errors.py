@@ -44,8 +44,3 @@ class ProviderError(AssistantError):
         super().__init__(f"{provider}: {message}")
         self.provider = provider
         self.kind = kind
-
-    @property
-    def retryable(self) -> bool:
-        """Whether the same request to the same service may succeed later."""
-        return self.kind in ("transient", "timeout")

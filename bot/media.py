@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol
 
 import websocket
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 3.0
 SEND_TIMEOUT_S = 5.0
+MESSAGE_BYTES = 32_000  # over 65 500 Asterisk hangs up
 COMMAND_BYTES = 128  # longer ones are ignored by Asterisk without a word
 
 MediaEventType = Literal["started", "played", "finished", "flow_off", "flow_on", "dtmf", "closed"]
@@ -146,7 +148,8 @@ class WebSocketLeg:
         self._command("START_MEDIA_BUFFERING")
 
     def send(self, pcm: bytes) -> None:
-        self._write(lambda socket: socket.send_binary(pcm))
+        for start in range(0, len(pcm), MESSAGE_BYTES):
+            self._write(partial(_send_binary, pcm[start : start + MESSAGE_BYTES]))
 
     def mark(self, mark: str) -> None:
         self._command("MARK_MEDIA", mark)
@@ -219,6 +222,10 @@ class WebSocketLeg:
             self._on_event(event)
         else:
             log.debug("media message ignored channel=%s bytes=%d", self.channel_id, len(message))
+
+
+def _send_binary(pcm: bytes, socket: websocket.WebSocket) -> None:
+    socket.send_binary(pcm)
 
 
 MINIMUM_ASTERISK = "22.8, 20.18 or 23.2"

@@ -7,7 +7,6 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
-    generate_latest,
     start_http_server,
 )
 
@@ -64,10 +63,6 @@ class Metrics:
             buckets=_LATENESS_BUCKETS_S,
             registry=registry,
         )
-
-    def render(self) -> bytes:
-        """All metrics in Prometheus' text format."""
-        return generate_latest(self.registry)
 
     def serve(self, bind: str) -> WSGIServer:
         """Answer ``GET /metrics`` on ``host:port`` from a daemon thread.

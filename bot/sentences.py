@@ -80,18 +80,6 @@ def cut_sentences(text: str) -> list[str]:
     return cutter.feed(text) + cutter.flush()
 
 
-def split_sentences(text: str) -> list[str]:
-    """Every sentence of one paragraph of prose, however short or long, none torn."""
-    sentences: list[str] = []
-    current = ""
-    for word in text.split():
-        if current and _ends_sentence(current, word[0]):
-            sentences.append(current)
-            current = ""
-        current = f"{current} {word}".strip()
-    return [*sentences, current] if current else sentences
-
-
 def _ends_sentence(before: str, next_char: str) -> bool:
     """Whether ``before`` is a whole sentence, given the first character of the next word."""
     core = before.rstrip(_CLOSERS)

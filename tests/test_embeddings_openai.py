@@ -134,7 +134,6 @@ def test_an_unknown_model_is_permanent(server: OpenAIServer, client: openai.Open
     with pytest.raises(ProviderError) as caught:
         OpenAIEmbedder(client, "text-embedding-9").embed_query("вопрос")
     assert caught.value.kind == "permanent"
-    assert not caught.value.retryable
 
 
 def test_vectors_of_different_models_or_lengths_have_different_keys(client: openai.OpenAI) -> None:

@@ -3,7 +3,7 @@
 from urllib.request import urlopen
 
 import pytest
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import Metrics
@@ -29,7 +29,7 @@ def test_every_name_of_the_contract_is_rendered_with_its_labels(metrics: Metrics
     metrics.frame_lateness_seconds.observe(0.001)
     samples = {
         (sample.name, tuple(sorted(sample.labels)))
-        for family in text_string_to_metric_families(metrics.render().decode())
+        for family in text_string_to_metric_families(generate_latest(metrics.registry).decode())
         for sample in family.samples
     }
     assert samples >= {

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bot.sentences import MAX_CHARS, SentenceCutter, cut_sentences, split_sentences
+from bot.sentences import MAX_CHARS, SentenceCutter, cut_sentences
 
 LONG = (
     "РЭМ-100 рассчитана на усилие до 100 кН, скорость у неё от 0,005 до 500 мм/мин, ход траверсы "
@@ -121,20 +121,3 @@ def test_a_full_stop_that_ends_no_sentence_does_not_cut(text: str) -> None:
 def test_a_question_in_quotes_ends_with_its_closing_quote() -> None:
     text = "На вопрос мы отвечаем так: «Приезжайте и посмотрите!» Мы будем рады."
     assert cut_sentences(text) == [text[: text.index("»") + 1], "Мы будем рады."]
-
-
-def test_prose_is_split_at_every_sentence_and_nowhere_else() -> None:
-    text = (
-        "Питание 220 В. Скорость до 500 мм/мин. Отвечает ГОСТ 28840. Да! Офис в г. Нефтекамск, "
-        "ул. Победы, д. 7. Срок 5 мин. Спросите И. И. Иванова."
-    )
-    assert split_sentences(text) == [
-        "Питание 220 В.",
-        "Скорость до 500 мм/мин.",
-        "Отвечает ГОСТ 28840.",
-        "Да!",
-        "Офис в г. Нефтекамск, ул. Победы, д. 7.",
-        "Срок 5 мин.",
-        "Спросите И. И. Иванова.",
-    ]
-    assert split_sentences("  ") == []
