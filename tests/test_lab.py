@@ -40,7 +40,7 @@ def test_two_asterisks_run_side_by_side_and_leave_nothing_behind(asterisk: Aster
     assert not folder.exists()
     with pytest.raises(requests.ConnectionError):
         requests.get(second.http_url, timeout=5)
-    assert asterisk.channels() == []
+    assert asterisk.left_behind() == []
 
 
 def test_restarted_asterisk_answers_on_the_same_address() -> None:

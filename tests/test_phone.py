@@ -68,11 +68,11 @@ def test_pressed_keys_arrive_in_order(asterisk: Asterisk) -> None:
 def test_our_hang_up_ends_the_channel(asterisk: Asterisk) -> None:
     with Phone(asterisk.sip_server) as phone:
         call = phone.dial("echo", caller_id="+79610000001")
-        (channel,) = asterisk.channels()
-        assert channel["caller"]["number"] == "+79610000001"
+        callers = [channel["caller"]["number"] for channel in asterisk.channels()]
+        assert callers.count("+79610000001") == 1
         assert call.hangup()
         assert call.ended_by == "us"
-        assert asterisk.channels() == []
+        assert asterisk.left_behind() == []
 
 
 def test_their_hang_up_ends_the_call(asterisk: Asterisk) -> None:
@@ -104,11 +104,12 @@ def test_calls_of_one_phone_do_not_hear_each_other(asterisk: Asterisk) -> None:
 
 
 def test_closing_the_phone_leaves_no_channel(asterisk: Asterisk) -> None:
+    assert asterisk.left_behind() == []
     with Phone(asterisk.sip_server) as phone:
         for _ in range(5):
             phone.dial("tone")
         assert len(asterisk.channels()) == 5
-    assert asterisk.channels() == []
+    assert asterisk.left_behind() == []
 
 
 def test_a_line_without_silence_packets_sends_only_speech(asterisk: Asterisk) -> None:

@@ -1,9 +1,6 @@
 """What a caller does in the tests: wait for the greeting, ask, listen."""
 
-import time
-
 from bot.softphone.phone import Call, Phone
-from tests.lab.asterisk import Asterisk
 
 CALLER = "+79610000001"
 PATIENCE_S = 20.0
@@ -40,11 +37,3 @@ def ask_once(phone: Phone, words: bytes) -> None:
         hear_greeting(call)
         ask(call, words)
         hear_out(call)
-
-
-def wait_for_no_calls(asterisk: Asterisk, timeout_s: float = 5.0) -> None:
-    """Fail if channels or bridges are left when the time is over."""
-    give_up_at = time.monotonic() + timeout_s
-    while (left := asterisk.channels() + asterisk.bridges()) and time.monotonic() < give_up_at:
-        time.sleep(0.05)
-    assert left == []

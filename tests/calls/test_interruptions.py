@@ -7,7 +7,7 @@ import pytest
 
 from bot.prompts import read_prompts
 from bot.softphone.phone import Call, Phone
-from tests.calls.dialogue import ask, hear_greeting, hear_out, wait_for_no_calls
+from tests.calls.dialogue import ask, hear_greeting, hear_out
 from tests.lab.asterisk import Asterisk
 from tests.lab.openai_server import OpenAIServer
 from tests.lab.worker import REPO, Worker
@@ -153,13 +153,13 @@ def test_hanging_up_leaves_nothing_behind(
     words: bytes,
 ) -> None:
     worker = used_worker
-    wait_for_no_calls(asterisk)
+    assert asterisk.left_behind() == []
     threads, sockets = _settled_footprint(worker)
     for _ in range(2):
         seen = len(worker.calls())
         _one_call(state, phone, openai_service, words)
         assert worker.wait_for_call(seen)["status"] in ("Completed", "NoInput", "Abandoned")
-        wait_for_no_calls(asterisk)
+        assert asterisk.left_behind() == []
     after_threads, after_sockets = _settled_footprint(worker)
     assert after_threads <= threads + 1
     assert after_sockets <= sockets + 1

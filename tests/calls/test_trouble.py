@@ -9,7 +9,7 @@ import requests
 
 from bot.prompts import read_prompts
 from bot.softphone.phone import Phone
-from tests.calls.dialogue import ask, ask_once, hear_greeting, hear_out, wait_for_no_calls
+from tests.calls.dialogue import ask, ask_once, hear_greeting, hear_out
 from tests.lab.asterisk import Asterisk
 from tests.lab.openai_faults import server_error
 from tests.lab.openai_server import OpenAIServer
@@ -103,7 +103,7 @@ def test_calls_of_a_killed_worker_are_closed_and_its_channels_freed_by_the_next(
             assert record["status"] == "Failed"
             assert record["lines"][0]["kind"] == "greeting"
             assert call.ended.wait(10.0)
-            wait_for_no_calls(own_asterisk)
+            assert own_asterisk.left_behind() == []
 
 
 def test_the_worker_takes_calls_again_after_asterisk_was_restarted(

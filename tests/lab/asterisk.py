@@ -136,6 +136,16 @@ class Asterisk:
         found: list[dict[str, Any]] = self.get("bridges")
         return found
 
+    def left_behind(self, timeout_s: float = 5.0) -> list[dict[str, Any]]:
+        """Channels and bridges that still exist when the time is over.
+
+        Asterisk answers a BYE before it takes the channel down, so one look proves nothing.
+        """
+        give_up_at = time.monotonic() + timeout_s
+        while (left := self.channels() + self.bridges()) and time.monotonic() < give_up_at:
+            time.sleep(0.05)
+        return left
+
     def console(self, command: str) -> str:
         """What the Asterisk console prints for ``command``."""
         return subprocess.run(
