@@ -19,14 +19,13 @@ from bot.keptanswer import (
     sentence_line,
     trace_line,
 )
-from bot.livesettings import LiveSettings, LiveSettingsSource
 from bot.llm import AnswerRequest, Exchange, GenerationReport
 from bot.metrics import Metrics
-from bot.prompts import Prompts, PromptsFile
 from bot.records import AnswerTrace, FoundPassage
+from bot.release import Release, ReleaseSource
 from bot.retrieval import Hit
 from bot.routing import choose_base
-from bot.search.routedsearch import Found, IndexSource, Search, SearchableIndex, find
+from bot.search.routedsearch import Found, Search, find
 from bot.sentences import SentenceCutter, cut_sentences
 
 __all__ = ["Agent", "Sentence"]
@@ -45,9 +44,7 @@ class _Turn:
     trace: AnswerTrace
     deadline: Deadline
     began: float
-    index: SearchableIndex
-    prompts: Prompts
-    live: LiveSettings
+    release: Release
     found: Found | None = None
     """``None`` until the bases were asked for this turn (a kept answer needs no asking)."""
 
@@ -62,22 +59,18 @@ class Agent:
 
     def __init__(
         self,
-        index_source: IndexSource,
+        releases: ReleaseSource,
         embedder: CachedQueries,
         generator: llm.Generator,
         cache: Cache,
-        prompts_file: PromptsFile,
-        live_settings: LiveSettingsSource,
         metrics: Metrics,
         stand_by: llm.Generator | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._index_source = index_source
+        self._releases = releases
         self._embedder = embedder
         self._generator = generator
         self._cache = cache
-        self._prompts_file = prompts_file
-        self._live_settings = live_settings
         self._metrics = metrics
         self._stand_by = stand_by
         self._clock = clock
@@ -102,11 +95,9 @@ class Agent:
             trace=trace,
             deadline=deadline,
             began=began,
-            index=self._index_source.current(),
-            prompts=self._prompts_file.current(),
-            live=self._live_settings.current(),
+            release=self._releases.current(),
         )
-        trace.index_build = turn.index.build_id
+        trace.release = turn.release.number
         yield from self._say(self._lines(turn), turn)
         if trace.unanswered:
             self._metrics.unanswered.inc()
@@ -115,9 +106,7 @@ class Agent:
         """The answer as lines (:mod:`bot.keptanswer`): kept, being written, or written now."""
         if turn.trace.rewritten:
             return self._write(turn, turn.deadline)
-        key = answer_key(
-            turn.text, turn.index.build_id, turn.prompts, turn.live, self._generator.name
-        )
+        key = answer_key(turn.text, turn.release, self._generator.name)
 
         def write() -> Iterator[bytes]:
             # Others may join, so hanging up must not cancel it: the last to leave closes it.
@@ -167,23 +156,23 @@ class Agent:
             yield from self._generate(self._generator, turn, deadline)
         else:
             turn.trace.unanswered = True
-            sentences = [Sentence(text) for text in cut_sentences(turn.prompts.no_answer)]
+            sentences = [Sentence(text) for text in cut_sentences(turn.release.prompts.no_answer)]
             yield b"".join([trace_line(turn.trace), *map(sentence_line, sentences)])
 
     def _search(self, turn: _Turn) -> Found:
-        trace, live = turn.trace, turn.live
-        route = choose_base(turn.text, turn.prompts.routing)
+        trace, live = turn.trace, turn.release.live
+        route = choose_base(turn.text, turn.release.prompts.routing)
         # «А гарантия?» is the same for every machine: there the subject, which the vector
         # has anyway, must not outweigh the topic (18 of 21 follow-ups right instead of 13).
         own_words_suffice = route.first == "general" and bool(route.matched_words)
         if not route.matched_words:
-            route = choose_base(turn.query, turn.prompts.routing)
+            route = choose_base(turn.query, turn.release.prompts.routing)
         vector, asked = self._embedder.query_vector(turn.query)
         if asked:
             trace.requests["embedding"] = 1
         words = turn.text if own_words_suffice else turn.query
         search = Search(words, vector, live.kb_top_k, live.kb_fallback_threshold)
-        found = find(turn.index, search, route)
+        found = find(turn.release.index, search, route)
         trace.first_base, trace.matched_words = route.first, route.matched_words
         trace.base_fallback = found.fell_back
         trace.passages = tuple(_found_passage(hit) for hit in found.hits)
@@ -257,8 +246,8 @@ def _request(turn: _Turn) -> AnswerRequest:
         question=turn.text,
         history=turn.history,
         hits=turn.found.hits if turn.found else (),
-        system_prompt=turn.prompts.system_prompt,
-        no_answer=turn.prompts.no_answer,
-        models=turn.live.models,
-        temperature=turn.live.llm_temperature,
+        system_prompt=turn.release.prompts.system_prompt,
+        no_answer=turn.release.prompts.no_answer,
+        models=turn.release.live.models,
+        temperature=turn.release.live.llm_temperature,
     )

@@ -1,5 +1,7 @@
 """Puts the agent together as the settings say; the call path, ``bot.ask`` and the admin use it."""
 
+from dataclasses import dataclass
+
 from bot.agent import Agent
 from bot.cache import Cache
 from bot.embeddings.cached import CachedQueries
@@ -9,6 +11,7 @@ from bot.llm import Generator
 from bot.llm.extractive import Extractive
 from bot.metrics import Metrics
 from bot.prompts import PromptsFile
+from bot.release import Release
 from bot.search.indexfiles import IndexFolder
 from bot.settings import Settings
 
@@ -28,15 +31,26 @@ def build_agent(settings: Settings, metrics: Metrics, cache: Cache | None = None
     prompts = PromptsFile(settings.prompts_file_path)
     prompts.current()
     return Agent(
-        index_source=index,
+        releases=_Parts(index, prompts, LiveSettingsSource(settings)),
         embedder=embedder,
         generator=generator,
         cache=shared,
-        prompts_file=prompts,
-        live_settings=LiveSettingsSource(settings),
         metrics=metrics,
         stand_by=None if generator is quoting else quoting,
     )
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The index, prompts and settings as each of them is now."""
+
+    index: IndexFolder
+    prompts: PromptsFile
+    live: LiveSettingsSource
+
+    def current(self) -> Release:
+        """The release for a turn that starts now."""
+        return Release(0, self.index.current(), self.prompts.current(), self.live.current())
 
 
 def _chat(settings: Settings) -> Generator:

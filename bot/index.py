@@ -11,41 +11,31 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-import faiss
-import numpy as np
-
-from bot.embeddings import Embedder, Vectors
+from bot.embeddings import Embedder
 from bot.embeddings.choose import choose_embedder
 from bot.errors import AssistantError, KnowledgeError
 from bot.records import now
-from bot.retrieval import BASES, Base, Index, Passage, SearchedBase
-from bot.search.calibration import calibrate
+from bot.retrieval import Base, Index
+from bot.search.build import Progress, build_bases
 from bot.search.indexfiles import (
     BUILDS,
     CURRENT,
     FORMAT,
     Manifest,
-    indexed_heading,
     load_index,
     read_manifest,
-    searched_base,
     write_build,
 )
-from bot.search.knowledge import check_base, chunks, prepare
-from bot.search.passages import passages, sentences
+from bot.search.knowledge import check_base
 from bot.settings import Settings, load_settings
 
-Progress = Callable[[int], None]
-"""Called with the number of texts embedded so far."""
-
-_BATCH = 32
 _LOCK = ".build.lock"
 
 
@@ -100,10 +90,8 @@ def build_index(
     the embedder raises; the index in service is then as it was.
     """
     with _building(directory):
-        found, digests = _read_passages(sources)
-        embed = _counting(embedder, progress)
-        bases = {kb: _searched(found[kb], embed) for kb in BASES}
-        scale, background = calibrate(bases, embedder, embed)
+        texts, digests = _read(sources)
+        bases, scale, background = build_bases(texts, embedder, progress)
         build_id = _build_id(at, [*digests.values(), embedder.model_key])
         manifest = Manifest(FORMAT, build_id, at.isoformat(), embedder.model_key, digests, {})
         folder = directory / BUILDS / build_id
@@ -117,55 +105,20 @@ def build_index(
         return build_id
 
 
-def _read_passages(
-    sources: Mapping[Base, Path],
-) -> tuple[dict[Base, list[Passage]], dict[str, str]]:
-    """The passages of each base, and the checksums of exactly the bytes they came from."""
-    found: dict[Base, list[Passage]] = {}
+def _read(sources: Mapping[Base, Path]) -> tuple[dict[Base, str], dict[str, str]]:
+    """The text of each base, and the checksums of exactly the bytes it came from."""
+    texts: dict[Base, str] = {}
     digests: dict[str, str] = {}
     for kb, path in sources.items():
         try:
             data = path.read_bytes()
-            prepared = prepare(check_base(data))
+            texts[kb] = check_base(data)
         except OSError as error:
             raise KnowledgeError(f"{path}: файл не читается: {error.strerror}") from error
         except KnowledgeError as error:
             raise KnowledgeError(f"{path}: {error}") from error
-        found[kb] = passages(prepared, kb, chunks(prepared, kb))
-        if not found[kb]:
-            raise KnowledgeError(f"{path}: под заголовками нет текста")
         digests[kb] = hashlib.sha256(data).hexdigest()
-    return found, digests
-
-
-def _searched(found: Sequence[Passage], embed: Callable[[Sequence[str]], Vectors]) -> SearchedBase:
-    """One base embedded: first its passages, then their sentences, each under its heading."""
-    texts = [f"{indexed_heading(one)}. {one.text}" for one in found]
-    owners = list(range(len(found)))
-    for number, one in enumerate(found):
-        for sentence in sentences(one.text) or [one.text]:
-            texts.append(f"{indexed_heading(one)}: {sentence}")
-            owners.append(number)
-    vectors = embed(texts)
-    rows = faiss.IndexFlatIP(vectors.shape[1])
-    rows.add(vectors)
-    return searched_base(tuple(found), rows, owners)
-
-
-def _counting(embedder: Embedder, progress: Progress) -> Callable[[Sequence[str]], Vectors]:
-    """Embed in batches, telling after each how many texts are done in all."""
-    done = 0
-
-    def embed(texts: Sequence[str]) -> Vectors:
-        nonlocal done
-        parts = []
-        for start in range(0, len(texts), _BATCH):
-            parts.append(embedder.embed_passages(texts[start : start + _BATCH]))
-            done += len(parts[-1])
-            progress(done)
-        return np.concatenate(parts)
-
-    return embed
+    return texts, digests
 
 
 def _build_id(at: datetime, inputs: Sequence[str]) -> str:

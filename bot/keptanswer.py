@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.livesettings import LiveSettings
-from bot.prompts import Prompts
 from bot.records import AnswerTrace, FoundPassage
+from bot.release import Release
 from bot.retrieval import Base
 from bot.routing import fold
 
@@ -45,19 +44,18 @@ class _Row(BaseModel):
     sentence: Sentence | None = None
 
 
-def answer_key(
-    question: str, index_build: str, prompts: Prompts, live: LiveSettings, generator: str
-) -> str:
+def answer_key(question: str, release: Release, generator: str) -> str:
     """Everything that an answer depends on when it does not depend on the dialogue.
 
-    Case, ё/е and punctuation do not count. ``-``, ``,`` and ``.`` inside a word or number stay.
+    The release counts by what is in it: one that brings back an older state brings back its
+    answers. Case, ё/е and punctuation do not count; ``-``, ``,`` and ``.`` inside a word or a
+    number stay.
     """
     words = [word.strip(".,!?:;…—–-«»\"'()") for word in fold(question).split()]
     spoken = " ".join(word for word in words if _NO_WORD.sub("", word))
-    prompts_hash = hashlib.sha256(prompts.model_dump_json().encode()).hexdigest()
-    return "\n".join(
-        [_FORMAT, spoken, index_build, prompts_hash, live.model_dump_json(), generator]
-    )
+    prompts_hash = hashlib.sha256(release.prompts.model_dump_json().encode()).hexdigest()
+    live = release.live.model_dump_json()
+    return "\n".join([_FORMAT, spoken, release.index.build_id, prompts_hash, live, generator])
 
 
 def trace_line(trace: AnswerTrace) -> bytes:

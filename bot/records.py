@@ -38,7 +38,12 @@ class AnswerTrace:
     matched_words: tuple[str, ...] = ()
     base_fallback: bool = False
     passages: tuple[FoundPassage, ...] = ()
-    index_build: str = ""
+    scores: dict[Base, float] = field(default_factory=dict)
+    """The best relevance that each base reached, 0…1; bases that were asked."""
+    release: int = 0
+    """Number of the release that answered (:mod:`bot.release`)."""
+    control: str = ""
+    """What small talk asked for (:mod:`bot.smalltalk`); empty for a question."""
     retrieval_ms: float | None = None
     llm_first_token_ms: float | None = None
     cached: bool = False

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from bot.embeddings import Vectors
 from bot.errors import KnowledgeError
 from bot.search.lexical import Lexical
-from bot.search.relevance import Match, Scale, Scores, evidence
+from bot.search.relevance import Match, Scale, evidence
 
 Base = Literal["general", "tech"]
 BASES: tuple[Base, Base] = ("general", "tech")
 
 SEARCHED_ROWS = 1000
 """Nearest rows looked at in a base; what lies further gets the score of the last of them."""
+LEXICAL_CANDIDATES = 50
+"""Passages looked at for their letters alone, however far their vectors are."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,21 @@ class SearchedBase:
     lexical: Lexical
 
     def match(self, query_vector: Vectors, query_text: str) -> Match:
-        """How well each passage matches a question."""
+        """How well the passages that are near in meaning or in letters match a question.
+
+        In a base of at most :data:`SEARCHED_ROWS` rows that is every passage.
+        """
         looked_at = min(self.rows.ntotal, SEARCHED_ROWS)
-        scores, numbers = self.rows.search(query_vector[np.newaxis, :], looked_at)
-        is_passage = numbers[0] < len(self.passages)
-        furthest = float(scores[0, -1])
-        passage = np.full(len(self.passages), furthest, np.float64)
+        cosines, rows = self.rows.search(query_vector[np.newaxis, :], looked_at)
+        owners, furthest = self.owners[rows[0]], float(cosines[0, -1])
+        numbers = np.union1d(owners, self.lexical.best(query_text, LEXICAL_CANDIDATES))
+        at = np.searchsorted(numbers, owners)
+        own = rows[0] < len(self.passages)
+        passage = np.full(len(numbers), furthest, np.float64)
         sentence = passage.copy()
-        passage[numbers[0, is_passage]] = scores[0, is_passage]
-        owners = self.owners[numbers[0, ~is_passage]]
-        np.maximum.at(sentence, owners, scores[0, ~is_passage])
-        return Match(passage, sentence, self.lexical.scores(query_text).astype(np.float64))
+        passage[at[own]] = cosines[0, own]
+        np.maximum.at(sentence, at[~own], cosines[0, ~own])
+        return Match(numbers, passage, sentence, self.lexical.scores(query_text, numbers))
 
     def sentence_scores(self, passage: int, query_vector: Vectors) -> tuple[float, ...]:
         """Inner products of a question and the sentences of one passage, in their order."""
@@ -113,17 +119,19 @@ class Index:
                 f"the index holds vectors of {self.background.shape[1]} dimensions, "
                 f"the question has {query_vector.shape}: run python -m bot.index"
             )
-        found = {base: self._evidence(base, query_vector, query_text) for base in self.bases}
+        matches = {name: base.match(query_vector, query_text) for name, base in self.bases.items()}
+        background = (self.background @ query_vector).astype(np.float64)
+        found = {
+            name: evidence(match, background, self.scale.spreads) for name, match in matches.items()
+        }
         rival = max((float(found[base].max()) for base in found if base != kb), default=-np.inf)
         relevance = self.scale.relevance(found[kb], rival)
-        best = np.argsort(-found[kb], kind="stable")[:k]
-        base = self.bases[kb]
+        base, numbers = self.bases[kb], matches[kb].numbers
         return [
-            Hit(base.passages[i], float(relevance[i]), base.sentence_scores(int(i), query_vector))
-            for i in best
+            Hit(
+                base.passages[numbers[i]],
+                float(relevance[i]),
+                base.sentence_scores(int(numbers[i]), query_vector),
+            )
+            for i in np.argsort(-found[kb], kind="stable")[:k]
         ]
-
-    def _evidence(self, kb: Base, query_vector: Vectors, query_text: str) -> Scores:
-        match = self.bases[kb].match(query_vector, query_text)
-        background = (self.background @ query_vector).astype(np.float64)
-        return evidence(match, background, self.scale.spreads)

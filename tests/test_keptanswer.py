@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.keptanswer import Sentence, answer_key, replay, sentence_line, trace_line
 from bot.livesettings import LiveSettingsSource
 from bot.prompts import read_prompts
 from bot.records import AnswerTrace, FoundPassage
+from bot.release import Release
+from bot.retrieval import Index
+from bot.search.relevance import Scale, Spreads
 from bot.settings import Settings
 from tests.agent.parts import write_prompts
 
@@ -24,9 +28,11 @@ class KeyOf:
         write_prompts(folder / "prompts.json")
         self._prompts = read_prompts(folder / "prompts.json")
         self._live = LiveSettingsSource(Settings(), folder / "settings.json").current()  # type: ignore[call-arg]
+        self._scale = Scale(Spreads(1.0, 1.0), 1.0, 0.0, 1.0)
 
     def __call__(self, question: str, build: str = "b1", generator: str = "openai") -> str:
-        return answer_key(question, build, self._prompts, self._live, generator)
+        index = Index(build, {}, self._scale, np.zeros((0, 4), np.float32))
+        return answer_key(question, Release(1, index, self._prompts, self._live), generator)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_one_question_is_enough_for_a_finite_scale() -> None:
 
 
 def test_a_question_near_everyday_ones_has_less_evidence() -> None:
-    match = Match(np.array([0.85]), np.array([0.85]), np.array([0.1]))
+    match = Match(np.array([0]), np.array([0.85]), np.array([0.85]), np.array([0.1]))
     spreads = Spreads(0.02, 0.05)
     near, far = np.array([0.9, 0.9, 0.7]), np.array([0.8, 0.8, 0.7])
     assert evidence(match, near, spreads)[0] < evidence(match, far, spreads)[0]

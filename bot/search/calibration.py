@@ -117,9 +117,9 @@ def _without_headings(
         cosines = rows[at : at + len(group)] @ vector
         at += len(group)
         match = bases[question.kb].match(vector, question.text)
-        match.passage[question.number] = cosines[0]
-        match.sentence[question.number] = cosines[1:].max()
-        match.lexical[question.number] = bare[question.kb].scores(question.text)[question.number]
+        own = np.flatnonzero(match.numbers == question.number)
+        match.passage[own], match.sentence[own] = cosines[0], cosines[1:].max()
+        match.lexical[own] = bare[question.kb].scores(question.text, match.numbers[own])
         found.append(match)
     return found
 

@@ -30,12 +30,21 @@ class Lexical:
     owners: NDArray[np.int32]
     weights: NDArray[np.float32]
 
-    def scores(self, query: str) -> NDArray[np.float32]:
-        """One number for each passage: the share, 0…1, of the best score the query could have.
+    def best(self, query: str, k: int) -> NDArray[np.int64]:
+        """Numbers of the ``k`` passages with the highest scores above nought."""
+        scores = self._all_scores(query)
+        best = np.argsort(-scores, kind="stable")[:k]
+        return best[scores[best] > 0]
+
+    def scores(self, query: str, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """One number for each of the passages: the share, 0…1, of the best score possible.
 
         Grams that no passage has count in full against the query, so that a question about
         something else stays low however few of its letters are found.
         """
+        return self._all_scores(query)[numbers].astype(np.float64)
+
+    def _all_scores(self, query: str) -> NDArray[np.float32]:
         scores = np.zeros(self.passages, np.float32)
         wanted = np.unique(_grams(query))
         if not len(wanted) or not len(self.grams):

@@ -30,12 +30,14 @@ _SMALLEST_SPREAD = 1e-3
 
 @dataclass(frozen=True)
 class Match:
-    """How well each passage of a base matches one question, before any scale.
+    """How well the passages of a base that are worth a look match one question, before any scale.
 
-    ``passage`` and ``sentence`` are cosines with the passage and with its best sentence,
-    ``lexical`` is that of :meth:`bot.search.lexical.Lexical.scores`.
+    Element ``i`` of each array is about passage ``numbers[i]`` (ascending). ``passage`` and
+    ``sentence`` are cosines with the passage and with its best sentence, ``lexical`` is that of
+    :meth:`bot.search.lexical.Lexical.scores`.
     """
 
+    numbers: NDArray[np.int64]
     passage: Scores
     sentence: Scores
     lexical: Scores

@@ -22,14 +22,6 @@ class SearchableIndex(Protocol):
         ...
 
 
-class IndexSource(Protocol):
-    """Hands out the index in force; a new build is handed out from the next turn on."""
-
-    def current(self) -> SearchableIndex:
-        """The index for a turn that starts now; :class:`bot.errors.KnowledgeError` if none."""
-        ...
-
-
 @dataclass(frozen=True)
 class Search:
     """What to look for and how far."""

@@ -36,7 +36,7 @@ def test_the_words_choose_the_base_and_the_trace_says_how(lab: Lab) -> None:
     assert tech.trace.passages[0].heading == "РЭМ-100"
     assert tech.trace.passages[0].relevance >= tech.trace.passages[-1].relevance
     assert not tech.trace.base_fallback
-    assert tech.trace.index_build
+    assert tech.trace.release
 
 
 def test_a_turn_costs_one_embedding_and_one_model_request(lab: Lab, server: OpenAIServer) -> None:

@@ -76,7 +76,7 @@ def test_other_settings_prompts_or_bases_need_another_answer(
     after = lab.ask(WARRANTY).trace
     assert before.cached
     assert not after.cached
-    assert after.index_build != before.index_build
+    assert after.release != before.release
     assert after.requests == {"llm": 1}  # the question's vector is still known
 
 

@@ -55,9 +55,7 @@ def test_each_turn_is_there_as_soon_as_it_is_appended(calls: CallLog) -> None:
 
 def test_a_line_keeps_its_source_timings_interruption_and_index(calls: CallLog) -> None:
     number = calls.start_call("101", "channel-1", "worker-1")
-    trace = AnswerTrace(
-        source="tech", passages=(FoundPassage("tech", "Захваты", 0.8),), index_build="b-17"
-    )
+    trace = AnswerTrace(source="tech", passages=(FoundPassage("tech", "Захваты", 0.8),), release=17)
     timings = {"endpoint": 200.0, "asr": 350.5}
     line = BotLine("До тысячи кН.", START, "answer", trace, timings, True, "До тысячи")  # type: ignore[arg-type]
     calls.append(number, line)
@@ -70,7 +68,7 @@ def test_a_line_keeps_its_source_timings_interruption_and_index(calls: CallLog) 
         "2025-08-01T09:30:00.000+00:00",
     )
     assert (row["timings_ms"], row["interrupted"], row["heard"]) == (timings, True, "До тысячи")
-    assert row["trace"]["index_build"] == "b-17"
+    assert row["trace"]["release"] == 17
     assert row["trace"]["passages"][0]["relevance"] == 0.8
 
 

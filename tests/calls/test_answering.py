@@ -48,7 +48,7 @@ def test_a_question_is_answered_from_the_right_base_with_every_stage_on_record(
     assert "|" not in answer["text"]
     assert not answer["interrupted"]
     assert set(answer["timings_ms"]) == set(STAGES)
-    assert answer["trace"]["index_build"]
+    assert answer["trace"]["release"]
     assert answer["trace"]["requests"] == {"embedding": 1, "llm": 1}
     spoken = " ".join(heard.text for heard in yandex.grpc.plan.heard)
     assert answer["text"].split(". ")[0] in spoken

@@ -23,7 +23,7 @@ def one_call(calls: CallLog, caller: str = "+79610000001") -> int:
     trace = AnswerTrace(
         source="tech",
         passages=(FoundPassage("tech", "Усилия", 0.82),),
-        index_build="build-7",
+        release=7,
         model="gpt-4o-mini",
         fallbacks=["openai: timeout"],
     )
@@ -74,7 +74,7 @@ def test_the_dialogue_shows_sources_timings_and_what_was_not_heard(
     for shown in ("приветствие", "[tech]", "350 мс", "1,23 с", "перебили", "есть рэм на тысячу"):
         assert shown in page
     assert re.search(r"Да, есть <s[^>]*>напольные машины\.</s>", page)
-    for behind in ("Усилия", "0,82", "build-7", "gpt-4o-mini", "openai: timeout"):
+    for behind in ("Усилия", "0,82", "Выпуск: 7", "gpt-4o-mini", "openai: timeout"):
         assert behind in page
 
 

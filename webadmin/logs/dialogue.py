@@ -33,7 +33,7 @@ class ShownTrace(BaseModel):
     """How an answer came about, as far as the page shows it."""
 
     passages: tuple[ShownPassage, ...] = ()
-    index_build: str = ""
+    release: int = 0
     model: str = ""
     cached: bool = False
     base_fallback: bool = False

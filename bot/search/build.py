@@ -1,0 +1,70 @@
+"""Two knowledge bases as an index: cut into passages, embedded, and the scale fitted."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from bot.embeddings import Embedder, Vectors
+from bot.errors import KnowledgeError
+from bot.retrieval import BASES, Base, Passage, SearchedBase
+from bot.search.calibration import calibrate
+from bot.search.indexfiles import indexed_heading, searched_base
+from bot.search.knowledge import chunks, prepare
+from bot.search.passages import passages, sentences
+from bot.search.relevance import Scale
+from bot.search.vectorrows import vector_rows
+
+Progress = Callable[[int], None]
+"""Called with the number of texts embedded so far."""
+
+_BATCH = 32
+
+
+def build_bases(
+    texts: Mapping[Base, str], embedder: Embedder, progress: Progress = lambda done: None
+) -> tuple[dict[Base, SearchedBase], Scale, Vectors]:
+    """Both bases ready to be searched, their relevance scale and the background vectors.
+
+    Raises :class:`KnowledgeError` for a base without text under its headings, and what the
+    embedder raises.
+    """
+    found = {kb: _passages(kb, texts[kb]) for kb in BASES}
+    embed = _counting(embedder, progress)
+    bases = {kb: _searched(found[kb], embed) for kb in BASES}
+    scale, background = calibrate(bases, embedder, embed)
+    return bases, scale, background
+
+
+def _passages(kb: Base, markdown: str) -> list[Passage]:
+    prepared = prepare(markdown)
+    found = passages(prepared, kb, chunks(prepared, kb))
+    if not found:
+        raise KnowledgeError(f"база {kb}: под заголовками нет текста")
+    return found
+
+
+def _searched(found: Sequence[Passage], embed: Callable[[Sequence[str]], Vectors]) -> SearchedBase:
+    """One base embedded: first its passages, then their sentences, each under its heading."""
+    texts = [f"{indexed_heading(one)}. {one.text}" for one in found]
+    owners = list(range(len(found)))
+    for number, one in enumerate(found):
+        for sentence in sentences(one.text) or [one.text]:
+            texts.append(f"{indexed_heading(one)}: {sentence}")
+            owners.append(number)
+    return searched_base(tuple(found), vector_rows(embed(texts)), owners)
+
+
+def _counting(embedder: Embedder, progress: Progress) -> Callable[[Sequence[str]], Vectors]:
+    """Embed in batches, telling after each how many texts are done in all."""
+    done = 0
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        nonlocal done
+        parts = []
+        for start in range(0, len(texts), _BATCH):
+            parts.append(embedder.embed_passages(texts[start : start + _BATCH]))
+            done += len(parts[-1])
+            progress(done)
+        return np.concatenate(parts)
+
+    return embed
