@@ -35,16 +35,19 @@ class Cache:
 
     def __init__(
         self,
-        redis_url: str,
+        redis_url: str | None,
         metrics: Metrics,
         memory_bytes: int = MEMORY_BYTES,
         clock: Callable[[], float] = time.monotonic,
         redis_retry_s: float = 10.0,
     ) -> None:
-        """Raises :class:`bot.errors.SettingError` for a malformed ``redis_url``."""
+        """Without a ``redis_url`` the memory alone serves; one of 0 bytes then keeps nothing.
+
+        Raises :class:`bot.errors.SettingError` for a malformed ``redis_url``.
+        """
         self._metrics = metrics
         self._memory = ByteLru(memory_bytes, clock)
-        self._redis = RedisStore(redis_url, clock, redis_retry_s)
+        self._redis = None if redis_url is None else RedisStore(redis_url, clock, redis_retry_s)
         self._lock = threading.Lock()
         self._flights: dict[str, Flight] = {}
         self._streams: dict[str, SharedStream] = {}
@@ -115,11 +118,12 @@ class Cache:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._redis.close()
+        if self._redis is not None:
+            self._redis.close()
 
     def _look(self, name: str) -> bytes | None:
         value = self._memory.get(name)
-        if value is None:
+        if value is None and self._redis is not None:
             value = self._redis.get(name)
             if value is not None:
                 self._memory.put(name, value, _FROM_REDIS_TTL_S)
@@ -129,7 +133,8 @@ class Cache:
         if not value:
             return
         self._memory.put(name, value, ttl_s)
-        self._redis.put(name, value, ttl_s)
+        if self._redis is not None:
+            self._redis.put(name, value, ttl_s)
 
     def _board(self, name: str) -> tuple[Flight, bool]:
         """The flight for this key, and whether the caller is the one to make the value."""
