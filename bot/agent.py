@@ -3,9 +3,10 @@
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
 
 from bot import llm
+from bot.atonce import reply_at_once
 from bot.cache import Cache
 from bot.deadline import Deadline
 from bot.embeddings.cached import CachedQueries
@@ -20,33 +21,17 @@ from bot.keptanswer import (
     trace_line,
 )
 from bot.llm import AnswerRequest, Exchange, GenerationReport
+from bot.llm.sayable import sayable
 from bot.metrics import Metrics
-from bot.records import AnswerTrace, FoundPassage
-from bot.release import Release, ReleaseSource
-from bot.retrieval import Hit
-from bot.routing import choose_base
-from bot.search.routedsearch import Found, Search, find
+from bot.question import question_of
+from bot.records import AnswerTrace
+from bot.release import ReleaseSource
 from bot.sentences import SentenceCutter, cut_sentences
+from bot.turn import Turn
 
 __all__ = ["Agent", "Sentence"]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Turn:
-    """One question on its way to an answer."""
-
-    text: str
-    query: str
-    """What is searched for: the question, with its subject when it left that open."""
-    history: Sequence[Exchange]
-    trace: AnswerTrace
-    deadline: Deadline
-    began: float
-    release: Release
-    found: Found | None = None
-    """``None`` until the bases were asked for this turn (a kept answer needs no asking)."""
 
 
 class Agent:
@@ -87,22 +72,27 @@ class Agent:
         the first one ends the answer there and is noted in ``trace.fallbacks``.
         """
         began = self._clock()
-        trace.rewritten = rewrite(text, history)
-        turn = _Turn(
-            text=text,
-            query=trace.rewritten or text,
-            history=tuple(history) if trace.rewritten else (),
-            trace=trace,
-            deadline=deadline,
-            began=began,
-            release=self._releases.current(),
-        )
-        trace.release = turn.release.number
-        yield from self._say(self._lines(turn), turn)
+        release = self._releases.current()
+        trace.release = release.number
+        question = question_of(text)
+        reply = reply_at_once(question, history, release.prompts, trace)
+        if reply is not None:
+            yield from map(Sentence, reply)
+        else:
+            question = release.prompts.phrase_book.question_in(question)
+            turn = Turn(question, trace, deadline, began, release)
+            self._relate(turn, history)
+            yield from self._say(self._lines(turn), turn)
         if trace.unanswered:
             self._metrics.unanswered.inc()
 
-    def _lines(self, turn: _Turn) -> Iterator[bytes]:
+    def _relate(self, turn: Turn, history: Sequence[Exchange]) -> None:
+        """Make the question stand alone for the search, if it does not."""
+        turn.trace.rewritten = rewrite(turn.text, history)
+        turn.query = turn.trace.rewritten or turn.text
+        turn.history = tuple(history) if turn.trace.rewritten else ()
+
+    def _lines(self, turn: Turn) -> Iterator[bytes]:
         """The answer as lines (:mod:`bot.keptanswer`): kept, being written, or written now."""
         if turn.trace.rewritten:
             return self._write(turn, turn.deadline)
@@ -114,7 +104,7 @@ class Agent:
 
         return self._cache.stream_or_join("answer", key, write, KEPT_ANSWER_TTL_S)
 
-    def _say(self, lines: Iterator[bytes], turn: _Turn) -> Iterator[Sentence]:
+    def _say(self, lines: Iterator[bytes], turn: Turn) -> Iterator[Sentence]:
         said = False
         try:
             for chunk in lines:
@@ -145,53 +135,33 @@ class Agent:
             error.provider, error.kind, "no" if said else "yes",
         )  # fmt: skip
 
-    def _write(self, turn: _Turn, deadline: Deadline) -> Iterator[bytes]:
+    def _write(self, turn: Turn, deadline: Deadline) -> Iterator[bytes]:
         """Search and have the answer written, in chunks of whole lines.
 
         When neither base reaches the threshold the model is not asked: there is nothing it
         could answer from, and the caller waits less. Raises when the answer was cut short.
         """
-        turn.found = self._search(turn)
-        if turn.found.enough:
+        if turn.search(self._embedder, self._clock).enough:
             yield from self._generate(self._generator, turn, deadline)
         else:
             turn.trace.unanswered = True
             sentences = [Sentence(text) for text in cut_sentences(turn.release.prompts.no_answer)]
             yield b"".join([trace_line(turn.trace), *map(sentence_line, sentences)])
 
-    def _search(self, turn: _Turn) -> Found:
-        trace, live = turn.trace, turn.release.live
-        route = choose_base(turn.text, turn.release.prompts.routing)
-        # «А гарантия?» is the same for every machine: there the subject, which the vector
-        # has anyway, must not outweigh the topic (18 of 21 follow-ups right instead of 13).
-        own_words_suffice = route.first == "general" and bool(route.matched_words)
-        if not route.matched_words:
-            route = choose_base(turn.query, turn.release.prompts.routing)
-        vector, asked = self._embedder.query_vector(turn.query)
-        if asked:
-            trace.requests["embedding"] = 1
-        words = turn.text if own_words_suffice else turn.query
-        search = Search(words, vector, live.kb_top_k, live.kb_fallback_threshold)
-        found = find(turn.release.index, search, route)
-        trace.first_base, trace.matched_words = route.first, route.matched_words
-        trace.base_fallback = found.fell_back
-        trace.passages = tuple(_found_passage(hit) for hit in found.hits)
-        trace.retrieval_ms = self._ms_since(turn.began)
-        return found
-
     def _generate(
-        self, generator: llm.Generator, turn: _Turn, deadline: Deadline
+        self, generator: llm.Generator, turn: Turn, deadline: Deadline
     ) -> Iterator[bytes]:
         """The generator's sentences as lines; the trace goes with the first of them."""
-        report = GenerationReport()
+        report, request = GenerationReport(), turn.request()
         head = True
         try:
-            for text in self._sentences(generator, turn, report, deadline):
-                if head:
-                    self._take_over(turn, generator, report)
-                first_line = trace_line(turn.trace) if head else b""
-                yield first_line + sentence_line(Sentence(text, turn.trace.source))
-                head = False
+            with closing(self._sentences(generator, turn, request, report, deadline)) as written:
+                for text in sayable(written, request, report):
+                    if head:
+                        self._take_over(turn, generator, report)
+                    first_line = trace_line(turn.trace) if head else b""
+                    yield first_line + sentence_line(Sentence(text, turn.trace.source))
+                    head = False
         finally:
             self._count(generator.name, turn.trace, report)
         if head:
@@ -200,12 +170,13 @@ class Agent:
     def _sentences(
         self,
         generator: llm.Generator,
-        turn: _Turn,
+        turn: Turn,
+        request: AnswerRequest,
         report: GenerationReport,
         deadline: Deadline,
-    ) -> Iterator[str]:
+    ) -> Generator[str]:
         cutter = SentenceCutter()
-        pieces = generator.generate(_request(turn), report, deadline)
+        pieces = generator.generate(request, report, deadline)
         try:
             for piece in pieces:
                 if turn.trace.llm_first_token_ms is None:
@@ -216,7 +187,7 @@ class Agent:
                 pieces.close()
         yield from cutter.flush()
 
-    def _take_over(self, turn: _Turn, generator: llm.Generator, report: GenerationReport) -> None:
+    def _take_over(self, turn: Turn, generator: llm.Generator, report: GenerationReport) -> None:
         """What is known when the first sentence is: who wrote it, and from what."""
         turn.trace.model = report.model or generator.name
         turn.trace.unanswered = report.refused
@@ -234,20 +205,3 @@ class Agent:
 
     def _ms_since(self, began: float) -> float:
         return (self._clock() - began) * 1000.0
-
-
-def _found_passage(hit: Hit) -> FoundPassage:
-    heading = hit.passage.heading_path[-1] if hit.passage.heading_path else ""
-    return FoundPassage(hit.passage.kb, heading, hit.relevance)
-
-
-def _request(turn: _Turn) -> AnswerRequest:
-    return AnswerRequest(
-        question=turn.text,
-        history=turn.history,
-        hits=turn.found.hits if turn.found else (),
-        system_prompt=turn.release.prompts.system_prompt,
-        no_answer=turn.release.prompts.no_answer,
-        models=turn.release.live.models,
-        temperature=turn.release.live.llm_temperature,
-    )

@@ -2,12 +2,26 @@
 
 import json
 import threading
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import KnowledgeError
 from bot.retrieval import Base
+from bot.smalltalk import Control, PhraseBook
+
+
+class SmallTalk(BaseModel):
+    """What callers say to ask for one control, and what is said to it.
+
+    An empty ``answer`` is silence.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    phrases: tuple[str, ...]
+    answer: str = Field(max_length=400)
 
 
 class Prompts(BaseModel):
@@ -33,6 +47,13 @@ class Prompts(BaseModel):
     """Said when the longest call duration is reached."""
     routing: dict[Base, tuple[str, ...]]
     """Word beginnings (lower case) that send a question to a base first."""
+    small_talk: dict[Control, SmallTalk] = {}
+    """What is answered at once, without the bases; a control that is absent is a question."""
+
+    @cached_property
+    def phrase_book(self) -> PhraseBook:
+        """The phrases of the small talk, ready to be compared."""
+        return PhraseBook({control: talk.phrases for control, talk in self.small_talk.items()})
 
 
 class PromptsFile:

@@ -13,6 +13,7 @@ from bot.errors import KnowledgeError, SettingError
 from bot.prompts import Prompts, PromptsFile, read_prompts
 from bot.routing import choose_base
 from bot.settings import Settings, load_settings
+from bot.smalltalk import CONTROLS
 
 ROOT = Path(__file__).parent.parent
 PROMPTS_PATH = ROOT / "kb" / "prompts.json"
@@ -107,9 +108,11 @@ def test_the_prompts_are_usable_on_the_phone() -> None:
     assert "\n" not in prompts.asr_terms
     assert "|" in prompts.system_prompt
     spoken = prompts.model_dump(
-        exclude={"system_prompt", "contextualiser_prompt", "asr_terms", "routing"}
+        exclude={"system_prompt", "contextualiser_prompt", "asr_terms", "routing", "small_talk"}
     )
-    assert all(text.endswith((".", "!", "?")) and "|" not in text for text in spoken.values())
+    texts = [*spoken.values(), *(talk.answer for talk in prompts.small_talk.values())]
+    assert all(text.endswith((".", "!", "?")) and "|" not in text for text in texts)
+    assert set(prompts.small_talk) == set(CONTROLS)
 
 
 def test_routing_names_both_bases_with_lower_case_words_of_one_base_only() -> None:

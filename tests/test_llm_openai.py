@@ -77,7 +77,7 @@ def test_the_model_gets_prompt_passages_dialogue_and_question(
     assert system.startswith("Отвечай кратко.\n")
     assert "[1] general: Услуги / Гарантия\nГарантия на машину — два года." in system
     assert "[2] tech: Питание\n" in system
-    assert body["messages"][-1]["content"] == "Какая гарантия?"
+    assert body["messages"][-1]["content"] == "Звонящий говорит: «Какая гарантия?»"
 
 
 def test_the_text_arrives_in_pieces_and_whole(server: OpenAIServer, chat: OpenAIChat) -> None:

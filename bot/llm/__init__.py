@@ -10,15 +10,23 @@ from bot.retrieval import Hit
 
 @dataclass(frozen=True)
 class Exchange:
-    """One finished turn of the dialogue: what the caller said and what they heard."""
+    """One finished turn of the dialogue: what the caller said and what they heard.
+
+    ``sentences`` are those of the whole answer, of which ``answer`` is what was heard; empty
+    when they are not known.
+    """
 
     question: str
     answer: str
+    sentences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class AnswerRequest:
-    """Everything a generator may use for one answer."""
+    """Everything a generator may use for one answer.
+
+    ``query`` is what was searched for: the question with its subject when it left that open.
+    """
 
     question: str
     history: Sequence[Exchange]
@@ -28,6 +36,9 @@ class AnswerRequest:
     models: Sequence[str] = ()
     """Model names to try, in order; providers without models ignore it."""
     temperature: float = 0.2
+    contextualiser_prompt: str = ""
+    """How a question that depends on ``history`` is to be understood."""
+    query: str = ""
 
 
 @dataclass
@@ -39,7 +50,7 @@ class GenerationReport:
     fallbacks: list[str] = field(default_factory=list)
     """Each ``"<what failed>: <error kind>"`` that was answered by a stand-by."""
     refused: bool = False
-    """The generator knew that the passages hold no answer (extractive only)."""
+    """The passages hold no answer: the generator knew, or marked its answer so."""
 
 
 class Generator(Protocol):

@@ -62,15 +62,25 @@ ROUTING = {
     "tech": ["скорост", "усили", "рэм", "ргм", "питан"],
 }
 
+SMALL_TALK = {
+    "repeat": {"phrases": ["повторите", "ещё раз"], "answer": "Повторять пока нечего."},
+    "slower": {"phrases": ["помедленнее"], "answer": "Хорошо, буду говорить медленнее."},
+    "goodbye": {"phrases": ["до свидания"], "answer": "Всего доброго!"},
+    "greeting": {"phrases": ["здравствуйте"], "answer": "Здравствуйте! Слушаю вас."},
+    "thanks": {"phrases": ["спасибо"], "answer": "Пожалуйста!"},
+    "acknowledgement": {"phrases": ["угу"], "answer": ""},
+}
 
-def write_prompts(path: Path, **changes: str) -> None:
+
+def write_prompts(path: Path, **changes: object) -> None:
     """A prompts file with the fields that matter here."""
-    texts = dict.fromkeys(
+    texts: dict[str, object] = dict.fromkeys(
         ["greeting", "contextualiser_prompt", "asr_terms", "apology", "not_heard", "idle_prompt",
          "idle_prompt_again", "goodbye", "all_busy", "too_long"], "Да.",
     )  # fmt: skip
-    texts |= {"system_prompt": "Отвечай кратко.", "no_answer": NO_ANSWER} | changes
-    path.write_text(json.dumps({**texts, "routing": ROUTING}), encoding="utf-8")
+    texts |= {"system_prompt": "Отвечай кратко.", "no_answer": NO_ANSWER}
+    texts |= {"routing": ROUTING, "small_talk": SMALL_TALK} | changes
+    path.write_text(json.dumps(texts), encoding="utf-8")
 
 
 def lab_settings(folder: Path, **changes: object) -> Settings:

@@ -9,6 +9,7 @@ from bot.deadline import Deadline
 from bot.embeddings.choose import choose_embedder
 from bot.errors import KnowledgeError, ProviderError
 from bot.llm import Exchange
+from bot.llm.chat_messages import quoted
 from bot.records import AnswerTrace
 from tests.agent.parts import (
     FOREIGN,
@@ -145,7 +146,7 @@ def test_a_dependent_question_is_searched_with_its_subject_and_not_kept(
     assert "3,2 миллиона" in answer.text
     assert answer.trace.requests == {"embedding": 1, "llm": 1}
     said = [message["content"] for message in messages(server)[1:]]
-    assert said == [SPEED, "До 500 мм/мин.", "А сколько она стоит?"]
+    assert said == [quoted(SPEED), "До 500 мм/мин.", quoted("А сколько она стоит?")]
     assert not lab.ask("А сколько она стоит?", history).trace.cached
     assert server.count("chat") == 2
 

@@ -1,0 +1,74 @@
+"""One question on its way to an answer: what it needs, and what the bases hold for it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.deadline import Deadline
+from bot.embeddings.cached import CachedQueries
+from bot.llm import AnswerRequest, Exchange
+from bot.records import AnswerTrace, FoundPassage
+from bot.release import Release
+from bot.retrieval import Hit
+from bot.routing import choose_base
+from bot.search.routedsearch import Found, Search, find
+
+
+@dataclass
+class Turn:
+    """The question, its circumstances, and the passages once they were searched for.
+
+    ``began`` is when the agent was asked, on its own clock (seconds).
+    """
+
+    text: str
+    trace: AnswerTrace
+    deadline: Deadline
+    began: float
+    release: Release
+    query: str = ""
+    """What is searched for: the question, with its subject when it left that open."""
+    history: Sequence[Exchange] = ()
+    """Empty when the answer does not depend on it."""
+    found: Found | None = None
+    """``None`` until the bases were asked for this turn (a kept answer needs no asking)."""
+
+    def search(self, embedder: CachedQueries, clock: Callable[[], float]) -> Found:
+        """Ask the bases, and note in the trace how it went."""
+        trace, live = self.trace, self.release.live
+        route = choose_base(self.text, self.release.prompts.routing)
+        # «А гарантия?» is the same for every machine: there the subject, which the vector
+        # has anyway, must not outweigh the topic (18 of 21 follow-ups right instead of 13).
+        own_words_suffice = route.first == "general" and bool(route.matched_words)
+        if not route.matched_words:
+            route = choose_base(self.query, self.release.prompts.routing)
+        vector, asked = embedder.query_vector(self.query)
+        if asked:
+            trace.requests["embedding"] = 1
+        words = self.text if own_words_suffice else self.query
+        search = Search(words, vector, live.kb_top_k, live.kb_fallback_threshold)
+        found = self.found = find(self.release.index, search, route)
+        trace.first_base, trace.matched_words = route.first, route.matched_words
+        trace.base_fallback = found.fell_back
+        trace.passages = tuple(_found_passage(hit) for hit in found.hits)
+        trace.retrieval_ms = (clock() - self.began) * 1000.0
+        return found
+
+    def request(self) -> AnswerRequest:
+        """What the generator gets."""
+        prompts, live = self.release.prompts, self.release.live
+        return AnswerRequest(
+            question=self.text,
+            history=self.history,
+            hits=self.found.hits if self.found else (),
+            system_prompt=prompts.system_prompt,
+            no_answer=prompts.no_answer,
+            models=live.models,
+            temperature=live.llm_temperature,
+            contextualiser_prompt=prompts.contextualiser_prompt,
+            query=self.query,
+        )
+
+
+def _found_passage(hit: Hit) -> FoundPassage:
+    heading = hit.passage.heading_path[-1] if hit.passage.heading_path else ""
+    return FoundPassage(hit.passage.kb, heading, hit.relevance)
