@@ -1,0 +1,1 @@
+"""Word documents: the text of a .docx with its headings, lists and tables."""

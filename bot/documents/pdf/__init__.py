@@ -1,0 +1,1 @@
+"""PDF documents: the text of the pages with headings, paragraphs, lists and tables."""
