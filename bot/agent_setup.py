@@ -6,51 +6,50 @@ from bot.agent import Agent
 from bot.cache import Cache
 from bot.embeddings.cached import CachedQueries
 from bot.embeddings.choose import choose_embedder
-from bot.livesettings import LiveSettingsSource
+from bot.errors import SettingError
 from bot.llm import Generator
 from bot.llm.extractive import Extractive
 from bot.metrics import Metrics
-from bot.prompts import PromptsFile
-from bot.release import Release
-from bot.search.indexfiles import IndexFolder
+from bot.releases.serving import ReleaseFolder
 from bot.settings import Settings
 
 
+@dataclass(frozen=True)
+class Answering:
+    """The agent, and the releases that it answers from."""
+
+    agent: Agent
+    releases: ReleaseFolder
+
+
 def build_agent(settings: Settings, metrics: Metrics, cache: Cache | None = None) -> Agent:
+    """The agent alone; see :func:`build_answering`."""
+    return build_answering(settings, metrics, cache).agent
+
+
+def build_answering(settings: Settings, metrics: Metrics, cache: Cache | None = None) -> Answering:
     """The agent of this process, ready for its first question.
 
     ``cache`` is the process's own, if it has one already. Raises
-    :class:`bot.errors.AssistantError` for what is missing: a key, an index, the prompts.
+    :class:`bot.errors.AssistantError` for what is missing: a key, a release, the prompts file.
     """
     shared = cache or Cache(settings.redis_url, metrics)
     embedder = CachedQueries(choose_embedder(settings), shared)
     quoting = Extractive()
     generator: Generator = quoting if settings.llm == "extractive" else _chat(settings)
-    index = IndexFolder(settings.persist_directory, embedder.model_key)
-    index.current()
-    prompts = PromptsFile(settings.prompts_file_path)
-    prompts.current()
-    return Agent(
-        releases=_Parts(index, prompts, LiveSettingsSource(settings)),
+    releases = ReleaseFolder(settings, embedder.model_key)
+    releases.current()
+    if not settings.prompts_file_path.exists():
+        raise SettingError(f"PROMPTS_FILE_PATH: {settings.prompts_file_path} does not exist")
+    agent = Agent(
+        releases=releases,
         embedder=embedder,
         generator=generator,
         cache=shared,
         metrics=metrics,
         stand_by=None if generator is quoting else quoting,
     )
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """The index, prompts and settings as each of them is now."""
-
-    index: IndexFolder
-    prompts: PromptsFile
-    live: LiveSettingsSource
-
-    def current(self) -> Release:
-        """The release for a turn that starts now."""
-        return Release(0, self.index.current(), self.prompts.current(), self.live.current())
+    return Answering(agent, releases)
 
 
 def _chat(settings: Settings) -> Generator:

@@ -20,7 +20,7 @@ from bot.calllog import CallLog
 from bot.deadline import Deadline
 from bot.embeddings.choose import choose_embedder
 from bot.errors import AssistantError, KnowledgeError, SettingError
-from bot.index import check_index, sources_of
+from bot.index import check_index
 from bot.media import require_websocket_media
 from bot.metrics import Metrics
 from bot.prompts import read_prompts
@@ -108,7 +108,7 @@ def _prompts(settings: Settings) -> str:
 
 def _index(settings: Settings) -> str:
     embedder = choose_embedder(settings)
-    state = check_index(settings.persist_directory, sources_of(settings), embedder.model_key)
+    state = check_index(settings, embedder.model_key)
     if state.status != "fresh":
         raise KnowledgeError(f"{state.status}: {state.why}")
     return f"{state.why}, {embedder.model_key}"
@@ -176,7 +176,7 @@ CHECKS = (
     Check("call log", _database, "check DATABASE_URL or DB_PATH and the folder's permissions"),
     Check("prompts", _prompts, "correct the file that PROMPTS_FILE_PATH names"),
     Check("embeddings", _embeddings, "check EMBEDDINGS_PROVIDER and its key"),
-    Check("index", _index, "build it: python -m bot.index"),
+    Check("index", _index, "publish the files as they are: python -m bot.index"),
     Check("recognition", _recogniser, "check ASR_PROVIDER, ASR_MODEL and OPENAI_API_KEY"),
     Check("language model", _language_model, "check LLM_MODEL_PRIMARY, LLM_MODEL_FALLBACK"),
     Check("synthesis", _synthesis, "check YANDEX_API_KEY and the voice's name"),

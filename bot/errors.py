@@ -25,6 +25,24 @@ class KnowledgeError(AssistantError):
     status = 422
 
 
+class ChangeError(AssistantError):
+    """An operator's change cannot be published; nothing has changed. ``status`` 422."""
+
+    status = 422
+
+
+class BusyError(ChangeError):
+    """Another process is changing the same thing now; it can be tried again later."""
+
+    status = 409
+
+
+class UnknownReleaseError(ChangeError):
+    """There is no release with that number."""
+
+    status = 404
+
+
 class UnsupportedAsteriskError(AssistantError):
     """The running Asterisk lacks something the worker cannot do without."""
 

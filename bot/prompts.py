@@ -1,7 +1,6 @@
 """Everything the assistant says or is told that is not from a knowledge base."""
 
 import json
-import threading
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.errors import KnowledgeError
 from bot.retrieval import Base
 from bot.smalltalk import Control, PhraseBook
+from bot.wrongfield import first_wrong_field
 
 
 class SmallTalk(BaseModel):
@@ -56,56 +56,22 @@ class Prompts(BaseModel):
         return PhraseBook({control: talk.phrases for control, talk in self.small_talk.items()})
 
 
-class PromptsFile:
-    """The prompts as last saved: re-read when the file changed, so an edit needs no restart."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._stamp: tuple[int, int] | None = None
-        self._current: Prompts | None = None
-
-    def current(self) -> Prompts:
-        """The prompts in force.
-
-        A broken edit is refused and the previous text stays in force; with nothing to fall
-        back on it raises :class:`KnowledgeError`.
-        """
-        with self._lock:
-            stamp = self._read_stamp()
-            if stamp != self._stamp or self._current is None:
-                self._reload(stamp)
-            if self._current is None:
-                raise KnowledgeError(f"{self._path}: the prompts file does not exist")
-            return self._current
-
-    def _read_stamp(self) -> tuple[int, int] | None:
-        try:
-            stat = self._path.stat()
-        except OSError:
-            return None
-        return stat.st_mtime_ns, stat.st_size
-
-    def _reload(self, stamp: tuple[int, int] | None) -> None:
-        try:
-            self._current = read_prompts(self._path)
-        except KnowledgeError:
-            if self._current is None:
-                raise
-        self._stamp = stamp
-
-
 def read_prompts(path: Path) -> Prompts:
     """Read and check a prompts file; :class:`KnowledgeError` says what is wrong with it."""
     try:
-        return Prompts.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise KnowledgeError(f"{path}: cannot be read: {error.strerror}") from error
+        raise KnowledgeError(f"{path}: файл не читается: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise KnowledgeError(f"{path}: is not UTF-8") from error
+        raise KnowledgeError(f"{path}: не UTF-8") from error
+    return check_prompts(text, str(path))
+
+
+def check_prompts(text: str, where: str) -> Prompts:
+    """The prompts in a file's text; :class:`KnowledgeError` starts with ``where``."""
+    try:
+        return Prompts.model_validate(json.loads(text))
     except json.JSONDecodeError as error:
-        raise KnowledgeError(f"{path}: line {error.lineno} is not JSON: {error.msg}") from error
+        raise KnowledgeError(f"{where}: строка {error.lineno} — не JSON: {error.msg}") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise KnowledgeError(f"{path}: {place}: {first['msg']}") from error
+        raise KnowledgeError(f"{where}: {first_wrong_field(error)}") from error

@@ -24,3 +24,14 @@ class ReleaseSource(Protocol):
     def current(self) -> Release:
         """The release for a turn that starts now; :class:`bot.errors.KnowledgeError` if none."""
         ...
+
+
+@dataclass(frozen=True)
+class PromptsInService:
+    """The prompts alone, for those who need nothing else of a release."""
+
+    releases: ReleaseSource
+
+    def current(self) -> Prompts:
+        """The prompts of the release in service; raises as :meth:`ReleaseSource.current`."""
+        return self.releases.current().prompts

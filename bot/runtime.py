@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 from prometheus_client import CollectorRegistry
 
-from bot.agent_setup import build_agent
+from bot.agent_setup import build_answering
 from bot.ari import AriAddress, AriClient, AriError
 from bot.arievents import SAY_EVERY_S, backoff_s
 from bot.asr.choose import choose_recogniser
@@ -19,7 +19,10 @@ from bot.calllog import CallLog, CallLogError
 from bot.errors import SettingError
 from bot.media import AudioLeg, MediaEvent, WebSocketLeg, require_websocket_media
 from bot.metrics import Metrics
-from bot.prompts import Prompts, PromptsFile
+from bot.prompts import Prompts
+from bot.release import PromptsInService, ReleaseSource
+from bot.releases.watch import ReleaseWatch
+from bot.sentences import cut_sentences
 from bot.services import CallServices, LegFactory
 from bot.settings import Settings
 from bot.speech import Speech
@@ -73,8 +76,6 @@ def _advice(error: AriError) -> str:
 def open_services(settings: Settings) -> Iterator[CallServices]:
     """Everything the calls share, warmed up; closed in the opposite order at the end."""
     metrics = Metrics(CollectorRegistry())
-    prompts = PromptsFile(settings.prompts_file_path)
-    fixed_phrases = _fixed_phrases(prompts.current())
     worker_name = f"{settings.ari_app}@{socket.gethostname()}"
     with ExitStack() as stack:
         calllog = CallLog(settings.database_address)
@@ -84,12 +85,12 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
         _serve_metrics(metrics, settings.metrics_bind, stack)
         cache = Cache(settings.redis_url, metrics)
         stack.callback(cache.close)
-        agent = build_agent(settings, metrics, cache)
+        answering = build_answering(settings, metrics, cache)
         recogniser = choose_recogniser(settings)
         speech = Speech(_synthesiser(settings, metrics), cache)
         stack.callback(speech.close)
         speech.warm_up()
-        speech.prepare(fixed_phrases)
+        _keep_phrases_ready(speech, answering.releases, stack)
         pool = ThreadPoolExecutor(settings.max_calls * JOBS_PER_CALL, thread_name_prefix="job")
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         ari = ari_client(settings)
@@ -100,10 +101,10 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
             open_leg=_leg_factory(ari, settings.ari_app),
             voice_model=VoiceModel(),
             recogniser=recogniser,
-            agent=agent,
+            agent=answering.agent,
             speech=speech,
             calllog=calllog,
-            prompts=prompts,
+            prompts=PromptsInService(answering.releases),
             metrics=metrics,
             pool=pool,
             worker_name=worker_name,
@@ -148,6 +149,17 @@ def _serve_metrics(metrics: Metrics, bind: str, stack: ExitStack) -> None:
     stack.callback(server.shutdown)
 
 
+def _keep_phrases_ready(speech: Speech, releases: ReleaseSource, stack: ExitStack) -> None:
+    """Prepare the fixed phrases now, and those of every later release aside from the calls."""
+    release = releases.current()
+    speech.prepare(_fixed_phrases(release.prompts))
+    watch = ReleaseWatch(
+        releases, lambda newer: speech.prepare(_fixed_phrases(newer.prompts)), release
+    )
+    stack.callback(watch.stop)
+    watch.start()
+
+
 def _fixed_phrases(prompts: Prompts) -> list[str]:
     """What is said in every call and must be ready before it is needed."""
     return [
@@ -160,4 +172,5 @@ def _fixed_phrases(prompts: Prompts) -> list[str]:
         prompts.goodbye,
         prompts.all_busy,
         prompts.too_long,
+        *(one for talk in prompts.small_talk.values() for one in cut_sentences(talk.answer)),
     ]

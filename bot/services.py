@@ -10,7 +10,7 @@ from bot.asr import Recogniser
 from bot.calllog import CallLog
 from bot.media import AudioLeg, MediaEvent
 from bot.metrics import Metrics
-from bot.prompts import PromptsFile
+from bot.release import PromptsInService
 from bot.speech import Speech
 from bot.turns import TurnTiming
 from bot.vad import VoiceModel
@@ -31,7 +31,7 @@ class CallServices:
     agent: Agent
     speech: Speech
     calllog: CallLog
-    prompts: PromptsFile
+    prompts: PromptsInService
     metrics: Metrics
     pool: ThreadPoolExecutor
     worker_name: str

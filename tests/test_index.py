@@ -1,13 +1,10 @@
 """Building the index: nothing but a whole new build ever takes the place of the old one."""
 
-import fcntl
 import json
-import logging
 import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,11 +14,15 @@ import openai
 import pytest
 
 from bot.embeddings.openai import OpenAIEmbedder
-from bot.errors import KnowledgeError, ProviderError
-from bot.index import build_index, check_index
-from bot.records import now
-from bot.retrieval import Base
-from bot.search.indexfiles import IndexFolder, load_index
+from bot.errors import BusyError, KnowledgeError, ProviderError
+from bot.index import IndexState, check_index
+from bot.releases.locks import building
+from bot.releases.publisher import KEPT_BUILDS, Publisher
+from bot.releases.store import ReleaseStore
+from bot.retrieval import Base, Index
+from bot.search.builds import Builds
+from bot.settings import Settings
+from tests.agent.parts import write_prompts
 from tests.lab.openai_faults import bad_key
 from tests.lab.openai_server import KEY, OpenAIServer
 
@@ -46,7 +47,7 @@ def embedder_at(base_url: str, model: str = "text-embedding-3-small") -> OpenAIE
 
 @dataclass
 class Place:
-    """A folder with two bases and an index, and how to build it."""
+    """A folder with two bases, prompts and releases, and how to publish them."""
 
     folder: Path
     server: OpenAIServer
@@ -56,10 +57,25 @@ class Place:
         self.sources = {"general": self.folder / "general.md", "tech": self.folder / "tech.md"}
         self.sources["general"].write_text(GENERAL, encoding="utf-8")
         self.sources["tech"].write_text(TECH, encoding="utf-8")
+        write_prompts(self.folder / "prompts.json")
 
     @property
     def directory(self) -> Path:
         return self.folder / "index"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            _env_file=None,  # type: ignore[call-arg]
+            knowledge_base_path=self.sources["general"],
+            knowledge_base2_path=self.sources["tech"],
+            prompts_file_path=self.folder / "prompts.json",
+            persist_directory=self.directory,
+        )
+
+    @property
+    def store(self) -> ReleaseStore:
+        return ReleaseStore(self.directory)
 
     @property
     def embedder(self) -> OpenAIEmbedder:
@@ -70,14 +86,25 @@ class Place:
         return {folder.name for folder in (self.directory / "builds").iterdir()}
 
     @property
+    def state(self) -> IndexState:
+        return check_index(self.settings, self.embedder.model_key)
+
+    @property
     def status(self) -> str:
-        return check_index(self.directory, self.sources, self.embedder.model_key).status
+        return self.state.status
 
-    def build(self) -> str:
-        return build_index(self.directory, self.sources, self.embedder, now())
+    @property
+    def build_in_service(self) -> Path:
+        return self.directory / "builds" / self.store.record(self.store.in_service()).build_id
 
-    def serving(self) -> str:
-        return load_index(self.directory, self.embedder.model_key).build_id
+    def build(self, force: bool = False) -> str:
+        """Publish the files; the id of the build in service then."""
+        publisher = Publisher(self.settings, lambda: self.embedder)
+        return publisher.publish_files("lab", force=force).record.build_id
+
+    def serving(self, model_key: str = "") -> Index:
+        build_id = self.build_in_service.name
+        return self.store.builds.load(build_id, model_key or self.embedder.model_key)
 
     def command(self, *options: str, **changes: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -95,6 +122,7 @@ class Place:
             "OPENAI_BASE_URL": self.server.base_url,
             "KNOWLEDGE_BASE_PATH": str(self.sources["general"]),
             "KNOWLEDGE_BASE2_PATH": str(self.sources["tech"]),
+            "PROMPTS_FILE_PATH": str(self.folder / "prompts.json"),
             "PERSIST_DIRECTORY": str(self.directory),
             **changes,
         }
@@ -105,38 +133,48 @@ def place(tmp_path: Path, server: OpenAIServer) -> Place:
     return Place(tmp_path, server)
 
 
-def test_a_build_is_fresh_until_a_base_changes(place: Place) -> None:
+def test_a_release_is_fresh_until_a_file_changes(place: Place) -> None:
     assert place.status == "missing"
     place.build()
     assert place.status == "fresh"
     place.sources["tech"].write_text(TECH + "# Масса\nДо 900 кг.\n", encoding="utf-8")
-    state = check_index(place.directory, place.sources, place.embedder.model_key)
-    assert state.status == "stale"
-    assert "tech.md has changed" in state.why
+    write_prompts(place.folder / "prompts.json", greeting="Слушаю вас.")
+    assert place.status == "stale"
+    assert "tech.md has changed" in place.state.why
+    assert "prompts.json has changed" in place.state.why
     place.build()
+    assert place.status == "fresh"
+
+
+def test_line_ends_and_layout_are_no_change(place: Place) -> None:
+    place.build()
+    tech = place.sources["tech"]
+    tech.write_bytes(b"\xef\xbb\xbf" + tech.read_bytes().replace(b"\n", b"\r\n"))
+    prompts = place.folder / "prompts.json"
+    prompts.write_text(json.dumps(json.loads(prompts.read_text()), indent=4))
     assert place.status == "fresh"
 
 
 def test_another_model_makes_it_stale_and_its_vectors_are_never_mixed(place: Place) -> None:
     place.build()
     other = embedder_at(place.server.base_url, "text-embedding-3-large").model_key
-    assert check_index(place.directory, place.sources, other).status == "stale"
+    assert check_index(place.settings, other).status == "stale"
     with pytest.raises(KnowledgeError, match="text-embedding-3-large"):
-        load_index(place.directory, other)
+        place.serving(other)
 
 
-def test_the_build_before_is_kept_and_older_ones_are_swept(place: Place) -> None:
-    ids = [place.build() for _ in range(4)]
-    assert len(set(ids)) == 4
-    assert place.builds == set(ids[-2:])
-    assert place.serving() == ids[-1]
+def test_the_builds_that_served_last_are_kept_and_older_ones_are_swept(place: Place) -> None:
+    ids = [place.build(force=True) for _ in range(KEPT_BUILDS + 2)]
+    assert len(set(ids)) == len(ids)
+    assert place.builds == set(ids[-KEPT_BUILDS:])
+    assert place.build_in_service.name == ids[-1]
 
 
 def test_what_a_crash_left_behind_is_swept(place: Place) -> None:
     first = place.build()
     (place.directory / "builds" / "half-written").mkdir()
     (place.directory / ".current").symlink_to("nowhere")
-    second = place.build()
+    second = place.build(force=True)
     assert place.builds == {first, second}
     assert not os.path.lexists(place.directory / ".current")
 
@@ -145,7 +183,7 @@ def test_what_a_crash_left_behind_is_swept(place: Place) -> None:
 @pytest.mark.parametrize(
     "spoilt", [b"", b"no headings", b"# A\n\xff\n", b"# only a heading\n", None]
 )
-def test_a_bad_base_leaves_the_index_in_service(
+def test_a_bad_base_leaves_the_release_in_service(
     place: Place, kb: Base, spoilt: bytes | None
 ) -> None:
     first = place.build()
@@ -153,9 +191,10 @@ def test_a_bad_base_leaves_the_index_in_service(
         place.sources[kb].unlink()
     else:
         place.sources[kb].write_bytes(spoilt)
-    with pytest.raises(KnowledgeError, match=rf"{kb}\.md: "):
+    with pytest.raises(KnowledgeError, match=f"{kb}"):
         place.build()
-    assert place.serving() == first
+    assert place.build_in_service.name == first
+    assert place.store.in_service() == 1
     assert place.builds == {first}
 
 
@@ -163,9 +202,10 @@ def test_a_service_that_refuses_leaves_the_index_in_service(place: Place) -> Non
     first = place.build()
     place.server.fail("embedding", bad_key())
     with pytest.raises(ProviderError) as caught:
-        place.build()
+        place.build(force=True)
     assert caught.value.kind == "authentication"
-    assert place.serving() == first
+    assert place.serving().build_id == first
+    assert place.builds == {first}
 
 
 def without_a_bit(data: bytes) -> bytes:
@@ -185,7 +225,7 @@ HARMS: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("name", CHECKED_FILES)
 def test_a_damaged_file_is_never_served(place: Place, name: str, harm: str) -> None:
     place.build()
-    file = place.directory / "current" / name
+    file = place.build_in_service / name
     data = file.read_bytes()
     file.unlink()
     if harm != "removed":
@@ -199,13 +239,13 @@ def test_a_damaged_file_is_never_served(place: Place, name: str, harm: str) -> N
 
 def test_a_manifest_with_any_byte_changed_never_changes_what_is_found(place: Place) -> None:
     place.build()
-    whole = load_index(place.directory, place.embedder.model_key)
-    manifest = place.directory / "current" / "manifest.json"
+    whole = place.serving()
+    manifest = place.build_in_service / "manifest.json"
     data = manifest.read_bytes()
     for at in range(0, len(data), 7):
         manifest.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         try:
-            index = load_index(place.directory, place.embedder.model_key)
+            index = place.serving()
         except KnowledgeError:
             continue
         assert index.scale == whole.scale
@@ -214,112 +254,83 @@ def test_a_manifest_with_any_byte_changed_never_changes_what_is_found(place: Pla
         }
 
 
+def test_a_build_that_is_gone_is_corrupt_and_building_repairs_it(place: Place) -> None:
+    place.build()
+    shutil.rmtree(place.build_in_service)
+    assert place.status == "corrupt"
+    place.build()
+    assert place.status == "fresh"
+
+
 def test_a_link_to_nowhere_is_corrupt_and_building_repairs_it(place: Place) -> None:
-    build_id = place.build()
-    shutil.rmtree(place.directory / "builds" / build_id)
+    place.build()
+    shutil.rmtree(place.directory / "releases" / "1")
     assert place.status == "corrupt"
     place.build()
     assert place.status == "fresh"
 
 
 def test_two_builds_at_once_are_refused(place: Place) -> None:
-    place.directory.mkdir()
-    with (place.directory / ".build.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(KnowledgeError, match="another build"):
-            place.build()
+    with building(place.directory), pytest.raises(BusyError, match="повторите позже"):
+        place.build()
     place.build()
 
 
 def test_a_manifest_names_what_the_build_was_made_of(place: Place) -> None:
     at = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    build_id = build_index(place.directory, place.sources, place.embedder, at)
-    manifest = json.loads((place.directory / "current" / "manifest.json").read_text())
-    assert manifest["build_id"] == build_id
+    builds = Builds(place.directory)
+    build_id = builds.make({"general": GENERAL, "tech": TECH}, place.embedder, at).build_id
+    manifest = builds.manifest(build_id)
+    assert manifest.build_id == build_id
     assert build_id.startswith("20261122T120000")
-    assert manifest["created_at"] == "2026-11-22T12:00:00+00:00"
-    assert manifest["model_key"] == "openai:text-embedding-3-small:64"
-    assert set(manifest["sources"]) == {"general", "tech"}
-    assert set(manifest["files"]) == set(CHECKED_FILES)
+    assert manifest.created_at == "2026-11-22T12:00:00+00:00"
+    assert manifest.model_key == "openai:text-embedding-3-small:64"
+    assert set(manifest.sources) == {"general", "tech"}
+    assert set(manifest.files) == set(CHECKED_FILES)
 
 
 def test_progress_is_told_while_embedding(place: Place) -> None:
-    told: list[int] = []
-    build_index(place.directory, place.sources, place.embedder, now(), told.append)
+    told: list[tuple[int, int]] = []
+    publisher = Publisher(place.settings, lambda: place.embedder)
+    publisher.publish_files("lab", progress=lambda done, of: told.append((done, of)))
     assert told == sorted(set(told))
-    assert told[-1] >= 6
+    assert told[0][0] < told[0][1]
+    assert told[-1][0] == told[-1][1] >= 6
 
 
-def test_a_long_lived_process_takes_a_new_build_at_the_next_turn(place: Place) -> None:
-    first = place.build()
-    folder = IndexFolder(place.directory, place.embedder.model_key)
-    before = folder.current()
-    assert before.build_id == first
-    assert folder.current() is before
-    second = place.build()
-    assert folder.current().build_id == second
-    assert before.search("tech", place.embedder.embed_query("питание"), "питание", 1)
-
-
-def test_a_damaged_new_build_keeps_the_old_in_service_and_is_logged_once(
-    place: Place, caplog: pytest.LogCaptureFixture
-) -> None:
-    first = place.build()
-    folder = IndexFolder(place.directory, place.embedder.model_key)
-    folder.current()
+def test_an_index_folder_of_the_former_layout_is_taken_up(place: Place) -> None:
     place.build()
-    (place.directory / "current" / "tech.faiss").write_bytes(b"spoilt")
-    with caplog.at_level(logging.INFO, "bot.search.indexfiles"):
-        assert [folder.current().build_id for _ in range(3)] == [first] * 3
-    assert len(caplog.records) == 1
-    third = place.build()
-    assert folder.current().build_id == third
+    build = place.build_in_service
+    shutil.rmtree(place.directory / "releases")
+    (place.directory / "current").unlink()
+    (place.directory / "current").symlink_to(f"builds/{build.name}")
+    (build / "known.npz").unlink()
+    assert place.status == "missing"
+    embedded = place.server.count("embedding")
+    assert place.build() == build.name
+    assert place.server.count("embedding") == embedded
+    assert place.status == "fresh"
+    assert place.store.in_service() == 1
 
 
-def test_without_an_index_a_process_is_told_what_to_do_until_there_is_one(place: Place) -> None:
-    folder = IndexFolder(place.directory, place.embedder.model_key)
-    for _ in range(2):
-        with pytest.raises(KnowledgeError, match=r"python -m bot\.index"):
-            folder.current()
-    build_id = place.build()
-    assert folder.current().build_id == build_id
-
-
-def test_many_turns_during_a_swap_always_have_an_index(place: Place) -> None:
-    first = place.build()
-    folder = IndexFolder(place.directory, place.embedder.model_key)
-    folder.current()
-    seen: set[str] = set()
-    stop = threading.Event()
-
-    def turns() -> None:
-        while not stop.is_set():
-            seen.add(folder.current().build_id)
-
-    threads = [threading.Thread(target=turns) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    second = place.build()
-    while second not in seen:
-        assert all(thread.is_alive() for thread in threads)
-    stop.set()
-    for thread in threads:
-        thread.join()
-    assert seen == {first, second}
-
-
-def test_the_command_builds_once_and_says_that_it_is_fresh(place: Place) -> None:
+def test_the_command_publishes_once_and_says_that_it_is_fresh(place: Place) -> None:
     checked = place.command("--check")
-    assert (checked.returncode, checked.stdout) == (1, "index: missing: there is no index yet\n")
-    assert place.command().returncode == 0
+    assert (checked.returncode, checked.stdout) == (1, "index: missing: there is no release yet\n")
+    first = place.command("--author", "Мария", "--note", "новые цены")
+    assert first.returncode == 0
+    assert "index: built " in first.stdout
+    assert "index: release 1 is in service: первый выпуск\n" in first.stdout
+    record = place.store.record(1)
+    assert (record.author, record.note) == ("Мария", "новые цены")
     builds = place.builds
     again = place.command()
     assert again.returncode == 0
-    assert again.stdout.startswith("index: fresh: build ")
+    assert again.stdout.startswith("index: fresh: release 1, build ")
     assert place.builds == builds
     assert place.command("--check").returncode == 0
     assert place.command("--force").returncode == 0
     assert len(place.builds) == 2
+    assert place.store.in_service() == 2
 
 
 def test_the_command_says_in_one_line_why_it_failed(place: Place) -> None:
@@ -351,9 +362,8 @@ def test_a_killed_build_leaves_the_old_in_service_and_does_not_block_the_next(
         assert place.server.wait_for("embedding", asked + 2, within_s=60)
         build.kill()
     place.server.plan.embedding_s = 0.0
-    assert place.serving() == first
-    second = place.build()
-    assert place.serving() == second
+    assert place.serving().build_id == first
+    assert place.build(force=True) == place.serving().build_id != first
 
 
 def test_an_index_folder_that_cannot_be_written_is_told_in_one_line(place: Place) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.keptanswer import Sentence, answer_key, replay, sentence_line, trace_line
-from bot.livesettings import LiveSettingsSource
+from bot.livesettings import live_settings
 from bot.prompts import read_prompts
 from bot.records import AnswerTrace, FoundPassage
 from bot.release import Release
@@ -27,7 +27,7 @@ class KeyOf:
     def __init__(self, folder: Path) -> None:
         write_prompts(folder / "prompts.json")
         self._prompts = read_prompts(folder / "prompts.json")
-        self._live = LiveSettingsSource(Settings(), folder / "settings.json").current()  # type: ignore[call-arg]
+        self._live = live_settings(Settings(), {})  # type: ignore[call-arg]
         self._scale = Scale(Spreads(1.0, 1.0), 1.0, 0.0, 1.0)
 
     def __call__(self, question: str, build: str = "b1", generator: str = "openai") -> str:

@@ -1,76 +1,49 @@
 """Settings that change while calls go on."""
 
-import os
-from pathlib import Path
-
 import pytest
 
-from bot.errors import SettingError
-from bot.livesettings import LiveSettingsSource
-from bot.settings import load_settings
+from bot.errors import ChangeError
+from bot.livesettings import live_settings, merged
+from bot.settings import Settings, load_settings
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "settings.json"
+def environment() -> Settings:
+    return load_settings(env_file=None)
 
 
-@pytest.fixture
-def source(path: Path) -> LiveSettingsSource:
-    return LiveSettingsSource(load_settings(env_file=None), path)
+def test_the_environment_counts_where_nobody_changed_anything(environment: Settings) -> None:
+    live = live_settings(environment, {"kb_top_k": 7})
+    assert live.kb_top_k == 7
+    assert live.llm_temperature == environment.llm_temperature
 
 
-def test_the_environment_counts_until_somebody_saves(source: LiveSettingsSource) -> None:
-    assert source.current().kb_top_k == load_settings(env_file=None).kb_top_k
-
-
-def test_what_is_saved_is_in_force_here_and_in_another_process(
-    source: LiveSettingsSource, path: Path
-) -> None:
-    other = LiveSettingsSource(load_settings(env_file=None), path)
-    other.current()
-    assert source.save({"kb_top_k": 7, "llm_temperature": 0.5}).kb_top_k == 7
-    assert (other.current().kb_top_k, other.current().llm_temperature) == (7, 0.5)
-    assert [file.name for file in path.parent.iterdir()] == ["settings.json"]
+def test_changes_add_up_and_none_is_the_environment_again(environment: Settings) -> None:
+    changed = merged(environment, {"kb_top_k": 7}, {"llm_temperature": 1})
+    assert changed == {"kb_top_k": 7, "llm_temperature": 1.0}
+    assert merged(environment, changed, {"kb_top_k": None}) == {"llm_temperature": 1.0}
 
 
 @pytest.mark.parametrize(
-    ("changes", "field"),
+    ("changes", "said"),
     [
-        ({"kb_top_k": 0}, "kb_top_k"),
-        ({"kb_fallback_threshold": 1.5}, "kb_fallback_threshold"),
-        ({"llm_temperature": "hot"}, "llm_temperature"),
-        ({"llm_model_primary": ""}, "llm_model_primary"),
-        ({"kb_topk": 3}, "kb_topk"),
+        ({"kb_top_k": 0}, "kb_top_k: должно быть не меньше 1"),
+        ({"kb_top_k": 2.5}, "kb_top_k: должно быть целым числом"),
+        ({"kb_fallback_threshold": 1.5}, "kb_fallback_threshold: должно быть не больше 1"),
+        ({"llm_temperature": "hot"}, "llm_temperature: должно быть числом"),
+        ({"llm_model_primary": ""}, "llm_model_primary: не может быть пустым"),
+        ({"kb_topk": 3}, "kb_topk: такого поля нет"),
+        ({"kb_topk": None}, "kb_topk: такого поля нет"),
+        ({"llm_temperature": float("nan")}, "llm_temperature: "),
     ],
 )
-def test_a_wrong_value_is_named_and_changes_nothing(
-    source: LiveSettingsSource, path: Path, changes: dict[str, object], field: str
+def test_a_wrong_value_is_refused_by_its_name(
+    environment: Settings, changes: dict[str, object], said: str
 ) -> None:
-    before = source.current()
-    with pytest.raises(SettingError, match=field):
-        source.save(changes)
-    assert source.current() == before
-    assert not path.exists()
+    with pytest.raises(ChangeError, match=said):
+        merged(environment, {}, changes)
 
 
-@pytest.mark.parametrize("broken", [b"{", b"[]", b"\xff\xfe", b'{"kb_top_k": -1}', b'{"x": 1}'])
-def test_a_broken_file_leaves_the_last_good_settings(
-    source: LiveSettingsSource, path: Path, broken: bytes
-) -> None:
-    good = source.save({"kb_top_k": 9})
-    path.write_bytes(broken)
-    os.utime(path, (1, 1))
-    assert source.current() == good
-
-
-def test_a_deleted_file_means_the_environment_again(source: LiveSettingsSource, path: Path) -> None:
-    source.save({"kb_top_k": 9})
-    path.unlink()
-    assert source.current().kb_top_k == load_settings(env_file=None).kb_top_k
-
-
-def test_a_file_may_hold_only_some_of_the_settings(source: LiveSettingsSource, path: Path) -> None:
-    path.parent.mkdir()
-    path.write_text('{"llm_model_fallback": ""}', encoding="utf-8")
-    assert source.current().models == (source.current().llm_model_primary,)
+def test_without_a_second_model_one_is_tried(environment: Settings) -> None:
+    live = live_settings(environment, {"llm_model_fallback": ""})
+    assert live.models == (environment.llm_model_primary,)

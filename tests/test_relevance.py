@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from bot.embeddings.local import LocalEmbedder
-from bot.index import build_index, check_index
 from bot.records import now
 from bot.retrieval import Base, Hit, Index
+from bot.search.builds import Builds, digests_of
 from bot.search.foreign_questions import FOREIGN_QUESTIONS
-from bot.search.indexfiles import load_index
+from bot.search.knowledge import read_base
 from bot.search.relevance import Match, Scale, Spreads, evidence, fit_scale
 from tests.questions import MISHEARD, OFF_TOPIC, ON_TOPIC
 
@@ -100,11 +100,13 @@ class Searched:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Searched:
     """The index of the shipped bases by the bundled model: that of ``make setup`` if fresh."""
     embedder = LocalEmbedder()
-    directory = ROOT / "index"
-    if check_index(directory, SOURCES, embedder.model_key).status != "fresh":
-        directory = tmp_path_factory.mktemp("index")
-        build_index(directory, SOURCES, embedder, now())
-    return Searched(load_index(directory, embedder.model_key), embedder)
+    texts = {kb: read_base(path) for kb, path in SOURCES.items()}
+    builds = Builds(ROOT / "index" / "builds")
+    build_id = builds.find(digests_of(texts), embedder.model_key)
+    if not build_id:
+        builds = Builds(tmp_path_factory.mktemp("builds"))
+        build_id = builds.make(texts, embedder, now()).build_id
+    return Searched(builds.load(build_id, embedder.model_key), embedder)
 
 
 slow = pytest.mark.timeout(600)

@@ -13,10 +13,9 @@ from bot.embeddings import Embedder
 from bot.embeddings.local import LocalEmbedder
 from bot.embeddings.openai import OpenAIEmbedder
 from bot.errors import KnowledgeError
-from bot.index import build_index
 from bot.records import now
 from bot.retrieval import BASES, SEARCHED_ROWS, Base, Index
-from bot.search.indexfiles import load_index
+from bot.search.builds import Builds
 from bot.search.passages import sentences
 from tests.lab.openai_server import KEY, OpenAIServer
 
@@ -51,11 +50,9 @@ class Searched:
 
 
 def built(folder: Path, embedder: Embedder, general: str = GENERAL, tech: str = TECH) -> Searched:
-    sources: dict[Base, Path] = {"general": folder / "general.md", "tech": folder / "tech.md"}
-    sources["general"].write_text(general, encoding="utf-8")
-    sources["tech"].write_text(tech, encoding="utf-8")
-    build_index(folder / "index", sources, embedder, now())
-    return Searched(load_index(folder / "index", embedder.model_key), embedder)
+    builds = Builds(folder)
+    build_id = builds.make({"general": general, "tech": tech}, embedder, now()).build_id
+    return Searched(builds.load(build_id, embedder.model_key), embedder)
 
 
 @pytest.fixture(scope="module")

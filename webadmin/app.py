@@ -5,7 +5,7 @@ from flask.json.provider import DefaultJSONProvider
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from bot.calllog import CallLog
-from bot.prompts import PromptsFile
+from bot.releases.store import ReleaseStore
 from bot.settings import Settings, load_settings
 from webadmin import access, errors, health, logs
 from webadmin.extensions import htmx
@@ -58,7 +58,7 @@ def _setup_services(app: Flask, settings: Settings) -> None:
     app.extensions["services"] = Services(
         settings=settings,
         call_log=CallLog(settings.database_address, wait_s=_READ_WAIT_S),
-        prompts=PromptsFile(settings.prompts_file_path),
+        releases=ReleaseStore(settings.persist_directory),
         metrics=registry,
     )
 

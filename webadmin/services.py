@@ -6,7 +6,7 @@ from flask import current_app
 from prometheus_client import CollectorRegistry
 
 from bot.calllog import CallLog
-from bot.prompts import PromptsFile
+from bot.releases.store import ReleaseStore
 from bot.settings import Settings
 
 
@@ -16,7 +16,7 @@ class Services:
 
     settings: Settings
     call_log: CallLog
-    prompts: PromptsFile
+    releases: ReleaseStore
     metrics: CollectorRegistry
 
 

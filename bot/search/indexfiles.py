@@ -1,14 +1,10 @@
-"""The index on disk: ``builds/<build-id>/`` folders and the ``current`` link to one of them.
+"""The files of one build of the index: a folder that is written once and never changed.
 
-A build's folder is written once and never changed; which build is in service is a symbolic
-link, put in place by one rename. ``manifest.json`` holds the checksums of the other files.
+``manifest.json`` holds the checksums of the files that searching needs.
 """
 
 import hashlib
 import json
-import logging
-import os
-import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +12,7 @@ from typing import Any, cast
 import faiss
 import numpy as np
 
+from bot.durable import sync_folder, write_new
 from bot.errors import KnowledgeError
 from bot.retrieval import BASES, Index, Passage, SearchedBase
 from bot.search.lexical import build_lexical
@@ -23,11 +20,7 @@ from bot.search.relevance import Scale, Spreads
 
 FORMAT = 1
 """Raised whenever preparation, vectors or files change: older builds are then stale."""
-BUILDS = "builds"
-CURRENT = "current"
 MANIFEST = "manifest.json"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,27 +33,21 @@ class Manifest:
     """ISO 8601, UTC."""
     model_key: str
     sources: dict[str, str]
-    """SHA-256 of each base as it stood on disk."""
+    """SHA-256 of all that the build was made of, by name: the text of each base, …"""
     files: dict[str, str]
-    """SHA-256 of every other file of the build."""
+    """SHA-256 of every file that searching needs."""
 
 
-def read_manifest(directory: Path) -> Manifest:
-    """The manifest of the build in service; :class:`KnowledgeError` if there is none."""
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a build; :class:`KnowledgeError` if it is missing or damaged."""
     try:
-        data = (directory / CURRENT / MANIFEST).read_bytes()
-    except OSError as error:
-        raise KnowledgeError(
-            f"{directory}: there is no index ({error.strerror}): run python -m bot.index"
-        ) from error
-    try:
-        return Manifest(**json.loads(data))
-    except (ValueError, TypeError) as error:
-        raise _corrupt(directory, MANIFEST) from error
+        return Manifest(**json.loads((folder / MANIFEST).read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
+        raise _corrupt(folder, f"{MANIFEST}: {error}") from error
 
 
 def write_build(folder: Path, manifest: Manifest, index: Index) -> None:
-    """Write a build into its empty folder, the manifest last."""
+    """Write a build into its empty folder, the manifest last; it is on the disk then."""
     contents = {
         "scale.json": json.dumps(asdict(index.scale)).encode(),
         "background.f32": index.background.astype("<f4").tobytes(),
@@ -73,7 +60,8 @@ def write_build(folder: Path, manifest: Manifest, index: Index) -> None:
         {**asdict(manifest), "files": files}, ensure_ascii=False, indent=1
     ).encode()
     for name, data in contents.items():
-        (folder / name).write_bytes(data)
+        write_new(folder / name, data)
+    sync_folder(folder)
 
 
 def _base_as_json(base: SearchedBase) -> bytes:
@@ -83,20 +71,19 @@ def _base_as_json(base: SearchedBase) -> bytes:
     ).encode()
 
 
-def load_index(directory: Path, expected_model_key: str) -> Index:
-    """The build in service, checked against its checksums.
+def load_build(folder: Path, expected_model_key: str) -> Index:
+    """A build ready to be searched, checked against its checksums.
 
-    Raises :class:`KnowledgeError` when there is none, when a file of it is missing or changed,
-    or when it was built by another model or another version of the program.
+    Raises :class:`KnowledgeError` when a file of it is missing or changed, or when it was built
+    by another model or another version of the program.
     """
-    manifest = read_manifest(directory)
+    manifest = read_manifest(folder)
     if manifest.format != FORMAT or manifest.model_key != expected_model_key:
         raise KnowledgeError(
-            f"{directory}: the index was built by {manifest.model_key} in format "
+            f"{folder}: the index was built by {manifest.model_key} in format "
             f"{manifest.format}, not by {expected_model_key} in format {FORMAT}: "
             "run python -m bot.index"
         )
-    folder = directory / BUILDS / manifest.build_id
     try:
         read = {name: _read_checked(folder, name, manifest) for name in manifest.files}
         bases = {kb: _base(read[f"{kb}.json"], read[f"{kb}.faiss"]) for kb in BASES}
@@ -105,7 +92,7 @@ def load_index(directory: Path, expected_model_key: str) -> Index:
         curves = json.loads(read["scale.json"])
         scale = Scale(**{**curves, "spreads": Spreads(**curves["spreads"])})
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise _corrupt(directory, str(error)) from error
+        raise _corrupt(folder, str(error)) from error
     return Index(manifest.build_id, bases, scale, background)
 
 
@@ -143,55 +130,5 @@ def indexed_heading(passage: Passage) -> str:
     return passage.heading_path[-1] if passage.heading_path else ""
 
 
-def _corrupt(directory: Path, what: str) -> KnowledgeError:
-    return KnowledgeError(f"{directory}: the index is damaged ({what}): run python -m bot.index")
-
-
-class IndexFolder:
-    """The index in service, for a process that outlives builds. Thread-safe.
-
-    Each turn asks :meth:`current`, which costs one ``readlink`` while nothing has changed. A
-    new build is loaded by the first turn that sees it; turns of other calls meanwhile go on
-    with the old one.
-    """
-
-    def __init__(self, directory: Path, model_key: str) -> None:
-        self._directory = directory
-        self._model_key = model_key
-        self._loading = threading.Lock()
-        self._seen = ""
-        self._index: Index | None = None
-
-    def current(self) -> Index:
-        """The newest build that could be loaded.
-
-        A damaged new build is refused, which is logged once, and the old one stays in
-        service. Raises :class:`KnowledgeError` when there is nothing to serve.
-        """
-        target = self._target()
-        index = self._index
-        if index is not None and (target == self._seen or self._loading.locked()):
-            return index
-        with self._loading:
-            if target != self._seen or self._index is None:
-                self._load(target)
-            if self._index is None:
-                raise KnowledgeError(f"{self._directory}: no index could be loaded")
-            return self._index
-
-    def _load(self, target: str) -> None:
-        try:
-            self._index = load_index(self._directory, self._model_key)
-        except KnowledgeError as error:
-            if self._index is None:
-                raise
-            _log.error("index refused build=%s kept=%s why=%s", target, self._index.build_id, error)
-        else:
-            _log.info("index in service build=%s", self._index.build_id)
-        self._seen = target
-
-    def _target(self) -> str:
-        try:
-            return os.readlink(self._directory / CURRENT)
-        except OSError:
-            return ""
+def _corrupt(folder: Path, what: str) -> KnowledgeError:
+    return KnowledgeError(f"{folder}: the index is damaged ({what}): run python -m bot.index")

@@ -12,10 +12,10 @@ from bot.agent_setup import build_agent
 from bot.cache import Cache
 from bot.deadline import Deadline
 from bot.embeddings import Embedder
-from bot.index import build_index, sources_of
 from bot.llm import Exchange
 from bot.metrics import Metrics
-from bot.records import AnswerTrace, now
+from bot.records import AnswerTrace
+from bot.releases.publisher import Publisher
 from bot.settings import Settings
 from tests.lab.openai_server import OpenAIServer
 from tests.lab.ports import free_port
@@ -98,13 +98,12 @@ def lab_settings(folder: Path, **changes: object) -> Settings:
     )
 
 
-def write_bases(folder: Path, embedder: Embedder) -> str:
-    """The small bases with their index in ``folder``; returns the build's id."""
+def write_bases(folder: Path, embedder: Embedder) -> None:
+    """The small bases, published as the first release in ``folder``."""
     (folder / "general.md").write_text(GENERAL, encoding="utf-8")
     (folder / "tech.md").write_text(TECH, encoding="utf-8")
     write_prompts(folder / "prompts.json")
-    settings = lab_settings(folder)
-    return build_index(settings.persist_directory, sources_of(settings), embedder, now())
+    Publisher(lab_settings(folder), lambda: embedder).publish_files("lab")
 
 
 WARRANTY = "Какая гарантия на машины?"

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from bot.deadline import Deadline
 from bot.embeddings.local import LocalEmbedder
-from bot.index import build_index, sources_of
-from bot.records import AnswerTrace, now
+from bot.records import AnswerTrace
+from bot.releases.publisher import Publisher
 from tests.agent.parts import (
     FOREIGN,
+    TECH,
     WARRANTY,
     Asked,
     Lab,
@@ -61,22 +62,20 @@ def test_an_unanswered_question_is_counted_each_time_it_is_asked(quoting: Lab) -
 def test_other_settings_prompts_or_bases_need_another_answer(
     lab: Lab, server: OpenAIServer, folder: Path
 ) -> None:
+    publisher = Publisher(lab_settings(folder), LocalEmbedder)
     lab.ask(WARRANTY)
-    data = folder / "data"
-    data.mkdir()
-    (data / "settings.json").write_text('{"llm_temperature": 0.7}', encoding="utf-8")
+    publisher.change_settings({"llm_temperature": 0.7}, "оператор")
     assert not lab.ask(WARRANTY).trace.cached
     assert server.requests("chat")[-1].body["temperature"] == 0.7
     write_prompts(folder / "prompts.json", system_prompt="Отвечай ещё короче.")
     assert not lab.ask(WARRANTY).trace.cached
     assert "ещё короче" in messages(server)[0]["content"]
-    settings = lab_settings(folder)
     before = lab.ask(WARRANTY).trace
-    build_index(settings.persist_directory, sources_of(settings), LocalEmbedder(), now())
+    publisher.change_base("tech", TECH.replace("4 Ом", "10 Ом"), "оператор")
     after = lab.ask(WARRANTY).trace
     assert before.cached
     assert not after.cached
-    assert after.release != before.release
+    assert (before.release, after.release) == (3, 4)
     assert after.requests == {"llm": 1}  # the question's vector is still known
 
 

@@ -16,10 +16,10 @@ import pytest
 from bot.embeddings.choose import choose_embedder
 from bot.embeddings.transformer import TransformerEmbedder
 from bot.errors import SettingError
-from bot.index import build_index
 from bot.records import now
 from bot.retrieval import Base
-from bot.search.indexfiles import load_index
+from bot.search.builds import Builds
+from bot.search.knowledge import read_base
 from bot.settings import Settings
 
 pytest.importorskip("sentence_transformers", reason="run make test-sentence-transformers")
@@ -85,9 +85,9 @@ def test_an_index_built_with_it_answers(
     kb: Base,
     heading: str,
 ) -> None:
-    directory = tmp_path_factory.mktemp("index")
-    build_index(directory, sources, embedder, now())
-    index = load_index(directory, embedder.model_key)
+    builds = Builds(tmp_path_factory.mktemp("builds"))
+    texts = {kb: read_base(path) for kb, path in sources.items()}
+    index = builds.load(builds.make(texts, embedder, now()).build_id, embedder.model_key)
     hits = index.search(kb, embedder.embed_query(question), question, 2)
     assert hits[0].passage.heading_path == (heading,)
     assert hits[0].relevance > hits[1].relevance

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.calllog import CallLog
-from bot.search.indexfiles import CURRENT, FORMAT, MANIFEST, Manifest
+from bot.releases.content import Content
+from bot.releases.record import ReleaseRecord
+from bot.releases.store import ReleaseStore, digests
+from bot.retrieval import Base
+from bot.search.indexfiles import FORMAT, MANIFEST, Manifest
 from bot.settings import Settings
 from webadmin import create_app
 
@@ -20,13 +25,28 @@ PROMPTS = Path(__file__).parents[2] / "kb" / "prompts.json"
 MakeSettings = Callable[..., Settings]
 
 
+def put_release_in_service(store: ReleaseStore) -> None:
+    """Release 1, with as much of its index as the admin reads."""
+    at = datetime(2025, 8, 1, 9, 30, tzinfo=UTC)
+    manifest = Manifest(FORMAT, "build-7", at.isoformat(), "local", {}, {})
+    build = store.builds.folder / manifest.build_id
+    build.mkdir(parents=True)
+    (build / MANIFEST).write_text(json.dumps(asdict(manifest)))
+    bases: dict[Base, str] = {"general": "# Гарантия\n24 месяца.\n", "tech": "# Сеть\n380 В.\n"}
+    content = Content(bases, PROMPTS.read_text("utf-8"), {})
+    record = ReleaseRecord(
+        number=store.reserve(), author="lab", published_at=at, note="", changes=("первый выпуск",),
+        again=None, build_id=manifest.build_id, files=digests(content),
+    )  # fmt: skip
+    store.write(record, content)
+    store.put_in_service(record.number)
+
+
 @pytest.fixture
 def make_settings(tmp_path: Path) -> MakeSettings:
     """Settings in a temporary folder, with what a test wants otherwise."""
     index = tmp_path / "index"
-    (index / CURRENT).mkdir(parents=True)
-    manifest = Manifest(FORMAT, "build-7", "2025-08-01T09:30:00+00:00", "local", {}, {})
-    (index / CURRENT / MANIFEST).write_text(json.dumps(asdict(manifest)))
+    put_release_in_service(ReleaseStore(index))
 
     def make(**changes: Any) -> Settings:
         fields = {

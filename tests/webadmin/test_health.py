@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.errors import SettingError
-from bot.search.indexfiles import CURRENT, MANIFEST
+from bot.settings import Settings
 from tests.webadmin.conftest import MakeSettings
 from webadmin import create_app
 
@@ -21,7 +21,8 @@ def test_the_root_and_live_say_ok(client: FlaskClient) -> None:
 
 def test_ready_when_database_index_and_prompts_are_there(client: FlaskClient) -> None:
     answer = client.get("/health/ready")
-    assert (answer.status_code, answer.get_json()) == (200, {"status": "ok", "failed": {}})
+    told = {"status": "ok", "failed": {}, "release": 1}
+    assert (answer.status_code, answer.get_json()) == (200, told)
 
 
 def test_every_missing_part_is_named(make_settings: MakeSettings, tmp_path: Path) -> None:
@@ -37,12 +38,12 @@ def test_every_missing_part_is_named(make_settings: MakeSettings, tmp_path: Path
     assert "python -m bot.index" in failed["index"]
 
 
-def test_a_broken_index_is_told(make_settings: MakeSettings, tmp_path: Path) -> None:
-    manifest = tmp_path / "broken" / CURRENT / MANIFEST
-    manifest.parent.mkdir(parents=True)
-    manifest.write_text("{")
-    settings = make_settings(persist_directory=tmp_path / "broken")
-    answer = create_app(settings).test_client().get("/health/ready")
+@pytest.mark.parametrize("broken", ["builds/build-7/manifest.json", "releases/1/release.json"])
+def test_a_broken_index_is_told(client: FlaskClient, settings: Settings, broken: str) -> None:
+    file = settings.persist_directory / broken
+    file.unlink()
+    file.write_text("{")
+    answer = client.get("/health/ready")
     assert (answer.status_code, list(answer.get_json()["failed"])) == (503, ["index"])
 
 
@@ -62,7 +63,7 @@ def test_broken_prompts_are_told_with_the_place(
     broken = tmp_path / "prompts.json"
     broken.write_text("{\n  oops", encoding="utf-8")
     answer = create_app(make_settings(prompts_file_path=broken)).test_client().get("/health/ready")
-    assert "line 2 is not JSON" in answer.get_json()["failed"]["prompts"]
+    assert "строка 2 — не JSON" in answer.get_json()["failed"]["prompts"]
 
 
 def test_live_even_when_nothing_else_is(make_settings: MakeSettings, tmp_path: Path) -> None:

@@ -24,11 +24,12 @@ def live() -> ResponseReturnValue:
 
 @blueprint.get("/health/ready")
 def ready() -> ResponseReturnValue:
-    """200, or 503 with what is wrong by part."""
+    """200, or 503 with what is wrong by part; either with the number of the release in service."""
     failed = failed_checks(services())
+    release = services().releases.in_service()
     if failed:
-        return jsonify(status="unavailable", failed=failed), 503
-    return jsonify(status="ok", failed={})
+        return jsonify(status="unavailable", failed=failed, release=release), 503
+    return jsonify(status="ok", failed={}, release=release)
 
 
 @blueprint.get("/metrics")
