@@ -1,0 +1,1 @@
+"""How good the answers are, measured on the golden questions (``python -m bot.evaluate``)."""

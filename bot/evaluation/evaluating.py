@@ -1,0 +1,96 @@
+"""The whole evaluation: two passes over the questions with assistants of their own."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry
+
+from bot.agent import Agent
+from bot.agent_setup import build_agent
+from bot.cache import MEMORY_BYTES, Cache
+from bot.evaluation.measures import Judged, Texts, judge
+from bot.evaluation.repeating import Again, ask_again, judge_cache, turns_again
+from bot.evaluation.running import Progress, ask_all
+from bot.golden import GoldenQuestion
+from bot.metrics import Metrics
+from bot.releases.store import ReleaseStore
+from bot.retrieval import Base, Index
+from bot.settings import Settings
+
+_Turn = TypeVar("_Turn")
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """Every question judged, in the file's order, and the turns that tried the cache."""
+
+    judged: tuple[Judged, ...]
+    turns: tuple[Again, ...]
+
+
+def evaluate(
+    settings: Settings,
+    questions: Sequence[GoldenQuestion],
+    chosen: Sequence[GoldenQuestion],
+    progress: Progress,
+) -> Evaluated:
+    """Ask the ``chosen`` of all ``questions`` as the settings say, and judge the answers.
+
+    Neither pass reads the caches of the assistant in service or leaves anything in them. A
+    paraphrase's original is asked before it even when it was not chosen. Raises
+    :class:`bot.errors.AssistantError` for what is missing: a key, an index, the prompts.
+    """
+    forgetful, remembering = _assistant(settings, 0), _assistant(settings, MEMORY_BYTES)
+    texts = texts_of(_index(settings))
+    again = [*_originals(questions, chosen), *chosen]
+    count = _Counted(progress, len(chosen) + turns_again(again))
+    judged = [judge(outcome, texts) for outcome in count.each(ask_all(forgetful, chosen))]
+    turns = list(count.each(ask_again(remembering, again)))
+    return Evaluated(tuple(judge_cache(judged, turns)), tuple(turns))
+
+
+def texts_of(index: Index) -> Texts:
+    """What stands under each heading of an index."""
+    texts: dict[tuple[Base, str], str] = {}
+    for base in index.bases.values():
+        for passage in base.passages:
+            place = (passage.kb, passage.heading_path[-1] if passage.heading_path else "")
+            headings = "\n".join(passage.heading_path)
+            texts[place] = f"{texts.get(place, headings)}\n{passage.text}"
+    return texts
+
+
+def _assistant(settings: Settings, cache_bytes: int) -> Agent:
+    """An assistant with a cache of its own, which no other process shares."""
+    metrics = Metrics(CollectorRegistry())
+    return build_agent(settings, metrics, Cache(None, metrics, cache_bytes))
+
+
+def _index(settings: Settings) -> Index:
+    store = ReleaseStore(settings.persist_directory)
+    build_id = store.record(store.require_in_service()).build_id
+    return store.builds.load(build_id, store.builds.manifest(build_id).model_key)
+
+
+def _originals(
+    questions: Sequence[GoldenQuestion], chosen: Sequence[GoldenQuestion]
+) -> list[GoldenQuestion]:
+    """The questions that chosen paraphrases repeat, those left out of ``chosen``."""
+    wanted = {one.same_as for one in chosen} - {one.id for one in chosen}
+    return [one for one in questions if one.id in wanted]
+
+
+class _Counted:
+    """Tells the progress of several passes as one."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def each(self, turns: Iterable[_Turn]) -> Iterator[_Turn]:
+        for turn in turns:
+            self._done += 1
+            self._progress(self._done, self._total)
+            yield turn
