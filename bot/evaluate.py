@@ -18,8 +18,9 @@ from bot.evaluation.result import Circumstances, Result, is_kept, result_of
 from bot.evaluation.resultjson import as_json
 from bot.evaluation.thresholds import THRESHOLDS_PATH, read_thresholds
 from bot.golden import GOLDEN_PATH, GoldenQuestion, Kind, read_golden
-from bot.livesettings import LiveSettingsSource
+from bot.livesettings import live_settings
 from bot.records import now
+from bot.releases.store import ReleaseStore
 from bot.settings import Settings, load_settings
 
 CANNOT = 2
@@ -73,8 +74,15 @@ def _ask(
         seconds=time.monotonic() - began,
         llm=settings.llm,
         embeddings=settings.embeddings,
-        threshold=LiveSettingsSource(settings).current().kb_fallback_threshold,
+        threshold=_threshold(settings),
     )
+
+
+def _threshold(settings: Settings) -> float:
+    """That of the release in service."""
+    store = ReleaseStore(settings.persist_directory)
+    content = store.content(store.record(store.require_in_service()))
+    return live_settings(settings, content.settings).kb_fallback_threshold
 
 
 def _before(file: Path) -> Run | None:
