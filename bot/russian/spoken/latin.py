@@ -1,27 +1,25 @@
-"""Latin words, abbreviations and addresses in Cyrillic, as a Russian says them."""
+"""Latin words and abbreviations in Cyrillic, as a Russian says them."""
 
 import re
 from typing import Final
 
-from bot.russian.number_words import words_of
+from bot.russian.spoken.letters import ENGLISH, spell
 
 _KNOWN: Final = {
     "instron": "инстрон", "zwick": "цвик", "roell": "рёль", "shimadzu": "шимадзу",
     "metrotest": "метротест", "windows": "виндоус", "excel": "эксель", "word": "ворд",
     "linux": "линукс", "wi-fi": "вай-фай", "wifi": "вай-фай", "bluetooth": "блютус",
-    "ethernet": "эзернет", "internet": "интернет", "online": "онлайн", "e-mail": "и-мейл",
+    "ethernet": "эзернет", "internet": "интернет", "e-mail": "и-мейл",
     "email": "и-мейл", "whatsapp": "вотсап", "telegram": "телеграм", "viber": "вайбер",
     "iso": "исо", "din": "дин", "gost": "гост", "ok": "окей", "yandex": "яндекс",
     "google": "гугл", "gmail": "джимейл", "mail": "мейл", "www": "вэ вэ вэ", "com": "ком",
     "ru": "ру", "info": "инфо", "office": "офис", "sales": "сейлс", "support": "саппорт",
     "hrc": "аш эр цэ", "hrb": "аш эр бэ", "hra": "аш эр а", "hbw": "аш бэ", "hb": "аш бэ",
-    "hv": "аш вэ",
-}  # fmt: skip
-_LETTERS: Final = {
-    "a": "эй", "b": "би", "c": "си", "d": "ди", "e": "и", "f": "эф", "g": "джи", "h": "эйч",
-    "i": "ай", "j": "джей", "k": "кей", "l": "эл", "m": "эм", "n": "эн", "o": "оу", "p": "пи",
-    "q": "кью", "r": "ар", "s": "эс", "t": "ти", "u": "ю", "v": "ви", "w": "дабл ю",
-    "x": "икс", "y": "уай", "z": "зет",
+    "hv": "аш вэ", "astm": "а эс тэ эм", "pdf": "пэ дэ эф", "lims": "лимс", "cad": "кад",
+    "en": "е эн", "sms": "эс эм эс", "vip": "вип", "json": "джейсон", "python": "питон",
+    "zoom": "зум", "skype": "скайп", "android": "андроид", "siemens": "сименс", "mts": "эм тэ эс",
+    "example": "экзампл", "dealer": "дилер", "service": "сервис", "sample": "сэмпл",
+    "data": "дата", "hotline": "хотлайн", "site": "сайт", "online": "онлайн", "usb-c": "ю эс би си",
 }  # fmt: skip
 _SOUNDS: Final = (
     ("shch", "щ"), ("sch", "щ"), ("sh", "ш"), ("ch", "ч"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"),
@@ -34,36 +32,10 @@ _SOUNDS: Final = (
 _SOUND: Final = re.compile("|".join(latin for latin, _ in _SOUNDS))
 _SOUND_OF: Final = dict(_SOUNDS)
 _WORD: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+_JOINED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""«ZwickRoell»: two words in one."""
 _ROMAN: Final = re.compile(r"[IVXLC]+")
-_ADDRESS: Final = re.compile(
-    r"(?<![\w.-])(?:https?://)?[\w-]+(?:\.[\w-]+)*@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}"
-    r"|(?<![\w.-])(?:https?://)?(?:[a-z0-9-]+\.)+(?:ru|com|org|net|рф)\b(?:/[\w/-]*)?",
-    re.IGNORECASE,
-)
-_ADDRESS_SIGNS: Final = {
-    "@": " собака ", ".": " точка ", "-": " дефис ", "_": " подчёркивание ", "/": " слэш ",
-}  # fmt: skip
-_ADDRESS_PART: Final = re.compile(r"[A-Za-z]+|\d{1,3}|[@._/-]|[А-Яа-яЁё]+")
 _MOST_LETTERS_SPELLED: Final = 5
-
-
-def speak_addresses(text: str) -> str:
-    """Addresses in words: «info@metrotest.ru» → «инфо собака метротест точка ру»."""
-    return _ADDRESS.sub(lambda match: _speak_address(match.group()), text)
-
-
-def _speak_address(address: str) -> str:
-    bare = re.sub(r"^https?://(?:www\.)?", "", address, flags=re.IGNORECASE).rstrip("/")
-    parts = _ADDRESS_PART.findall(bare)
-    return " ".join("".join(f" {_speak_address_part(part)} " for part in parts).split())
-
-
-def _speak_address_part(part: str) -> str:
-    if part in _ADDRESS_SIGNS:
-        return _ADDRESS_SIGNS[part]
-    if part.isdigit():
-        return words_of(int(part))
-    return _KNOWN.get(part.lower()) or (_sounds(part.lower()) if part.isascii() else part)
 
 
 def speak_latin(text: str, *, roman: bool) -> str:
@@ -77,20 +49,18 @@ def speak_latin(text: str, *, roman: bool) -> str:
         is_degree = match.start() > 0 and text[match.start() - 1] == "°"
         if not roman and (is_degree or _ROMAN.fullmatch(word)):
             return word
-        return _speak_word(word)
+        return speak_word(word)
 
     return _WORD.sub(said, text)
 
 
-def _speak_word(word: str) -> str:
+def speak_word(word: str) -> str:
+    """One Latin word, or several joined by hyphens or capitals, in Cyrillic."""
     if (known := _KNOWN.get(word.lower())) is not None:
         return known
-    if "-" in word:
-        return " ".join(_speak_word(part) for part in word.split("-"))
+    parts = [part for piece in word.split("-") for part in _JOINED.split(piece) if part]
+    if len(parts) > 1:
+        return " ".join(speak_word(part) for part in parts)
     if len(word) == 1 or (word.isupper() and len(word) <= _MOST_LETTERS_SPELLED):
-        return " ".join(_LETTERS[letter] for letter in word.lower())
-    return _sounds(word.lower())
-
-
-def _sounds(word: str) -> str:
-    return _SOUND.sub(lambda match: _SOUND_OF[match.group()], word)
+        return spell(word.lower(), ENGLISH)
+    return _SOUND.sub(lambda match: _SOUND_OF[match.group()], word.lower())

@@ -1,0 +1,81 @@
+"""Abbreviations: with a full stop or a stroke in whole words, in capitals by their letters."""
+
+import re
+from typing import Final
+
+from bot.russian.spoken.letters import CYRILLIC, spell
+
+_WHOLE: Final = {
+    "в т.ч.": "в том числе", "в т. ч.": "в том числе", "и пр.": "и прочее",
+    "вкл.": "включительно", "разд.": "раздел", "каб.": "кабинет",
+    "наб.": "набережная", "мкр.": "микрорайон", "инж.": "инженер", "им.": "имени",
+    "исп.": "исполнение", "зав.": "заведующий", "зам.": "заместитель",
+    "эл. почта": "электронная почта", "эл. почте": "электронной почте",
+    "эл. почту": "электронную почту", "кол-во": "количество", "кол-ва": "количества",
+    "к-т": "комплект", "р/с": "расчётный счёт", "б/у": "бэ у", "н/д": "нет данных",
+    "и/или": "и или",
+}  # fmt: skip
+_WHOLE_WORD: Final = re.compile(
+    rf"(?<![\w-])({'|'.join(re.escape(short) for short in sorted(_WHOLE, key=len, reverse=True))})"
+    r"(?![\w-])",
+    re.IGNORECASE,
+)
+_ITEM: Final = re.compile(r"(?<![\w.])п(п?)\. ?(?=\d|[а-я]+ точка\b)")
+_BY_A_NOUN: Final = {
+    "макс": "максимальн", "мин": "минимальн", "ном": "номинальн", "доп": "дополнительн",
+    "ср": "средн",
+}  # fmt: skip
+_SOFT: Final = {"ый": "ий", "ое": "ее", "ая": "яя"}
+"""«средний» beside «максимальный»."""
+_ADJECTIVE: Final = re.compile(
+    r"(?<!\w)(?<!\d )(макс|мин|ном|доп|ср)\. (?P<noun>[а-яё]+)", re.IGNORECASE
+)
+_NEUTER: Final = ("ие", "ее", "ье", "о")
+_FEMININE: Final = ("ость", "а", "я")
+
+_CAPITALS: Final = re.compile(r"(?<![А-Яа-яЁё])[А-ЯЁ]{2,}(?![А-Яа-яЁё])")
+_UNIT_SYMBOLS: Final = frozenset({"МН", "ГН", "ВА"})
+_SPELLED: Final = frozenset(
+    "ООО АО ОАО ЗАО ПАО ИП ПО ТУ КП ТО ИНН КПП ЭДО ОТК СИ ТЗ УЗ США".split()
+)
+_READ: Final = {"ФГИС": "эф гис", "СНИП": "снип", "США": "сэ шэ а"}
+_WORDS: Final = frozenset("СБИС СТОП ВНИИ СНИП ПРОШУ СРОК ЦЕНА".split())
+_VOWELS: Final = frozenset("АЕЁИОУЫЭЮЯ")
+_LONGEST_SPELLED: Final = 4
+
+
+def speak_abbreviations(text: str) -> str:
+    """«макс. усилие, в т.ч. НДС» → «максимальное усилие, в том числе эн дэ эс»."""
+    text = _ITEM.sub(lambda match: "пункты " if match[1] else "пункт ", text)
+    text = _WHOLE_WORD.sub(lambda match: _WHOLE[match[1].lower()], text)
+    return _CAPITALS.sub(_speak_capitals, _ADJECTIVE.sub(_agree, text))
+
+
+def _agree(match: re.Match[str]) -> str:
+    """«макс. скорость» → «максимальная скорость», by the noun's ending."""
+    noun = match["noun"]
+    ending = "ый"
+    if noun.endswith(_NEUTER):
+        ending = "ое"
+    elif noun.endswith(_FEMININE):
+        ending = "ая"
+    stem = _BY_A_NOUN[match[1].lower()]
+    return f"{stem}{_SOFT[ending] if stem == 'средн' else ending} {noun}"
+
+
+def _speak_capitals(match: re.Match[str]) -> str:
+    """By letters when it cannot be read («НДС», «ЧПУ»), else as a word («ГОСТ»)."""
+    word = match.group()
+    if word in _UNIT_SYMBOLS:
+        return word
+    if word in _READ:
+        return _READ[word]
+    if word in _SPELLED or not _VOWELS.intersection(word) or _starts_hard(word):
+        return spell(word, CYRILLIC)
+    return word.lower()
+
+
+def _starts_hard(word: str) -> bool:
+    """A short word of two consonants first: rather letters («ЧПУ») than a word («СТОП»)."""
+    short = len(word) <= _LONGEST_SPELLED and word not in _WORDS
+    return short and not _VOWELS.intersection(word[:2])
