@@ -72,7 +72,7 @@ def _ask(
         file=str(file),
         asked_at=asked_at,
         seconds=time.monotonic() - began,
-        llm=settings.llm,
+        llm=" / ".join(evaluated.live.models) if settings.llm == "openai" else settings.llm,
         embeddings=settings.embeddings,
         threshold=_threshold(settings),
     )

@@ -6,16 +6,16 @@ from typing import TypeVar
 
 from prometheus_client import CollectorRegistry
 
-from bot.agent import Agent
-from bot.agent_setup import build_agent
+from bot.agent_setup import Answering, build_answering
 from bot.cache import MEMORY_BYTES, Cache
-from bot.evaluation.measures import Judged, Texts, judge
+from bot.evaluation.measures import Judged, judge
 from bot.evaluation.repeating import Again, ask_again, judge_cache, turns_again
 from bot.evaluation.running import Progress, ask_all
+from bot.evaluation.sources import Sources
 from bot.golden import GoldenQuestion
+from bot.livesettings import LiveSettings
 from bot.metrics import Metrics
 from bot.releases.store import ReleaseStore
-from bot.retrieval import Base, Index
 from bot.settings import Settings
 
 _Turn = TypeVar("_Turn")
@@ -27,6 +27,8 @@ class Evaluated:
 
     judged: tuple[Judged, ...]
     turns: tuple[Again, ...]
+    live: LiveSettings
+    """The settings in force when it began."""
 
 
 def evaluate(
@@ -39,38 +41,25 @@ def evaluate(
 
     Neither pass reads the caches of the assistant in service or leaves anything in them. A
     paraphrase's original is asked before it even when it was not chosen. Raises
-    :class:`bot.errors.AssistantError` for what is missing: a key, an index, the prompts.
+    :class:`bot.errors.AssistantError` for what is missing: a key, a release, the prompts.
     """
     forgetful, remembering = _assistant(settings, 0), _assistant(settings, MEMORY_BYTES)
-    texts = texts_of(_index(settings))
+    sources = Sources(ReleaseStore(settings.persist_directory))
+    live = forgetful.releases.current().live
     again = [*_originals(questions, chosen), *chosen]
     count = _Counted(progress, len(chosen) + turns_again(again))
-    judged = [judge(outcome, texts) for outcome in count.each(ask_all(forgetful, chosen))]
-    turns = list(count.each(ask_again(remembering, again)))
-    return Evaluated(tuple(judge_cache(judged, turns)), tuple(turns))
+    judged = [
+        judge(outcome, {} if outcome.failure else sources.of(outcome.trace.release))
+        for outcome in count.each(ask_all(forgetful.agent, chosen))
+    ]
+    turns = list(count.each(ask_again(remembering.agent, again)))
+    return Evaluated(tuple(judge_cache(judged, turns)), tuple(turns), live)
 
 
-def texts_of(index: Index) -> Texts:
-    """What stands under each heading of an index."""
-    texts: dict[tuple[Base, str], str] = {}
-    for base in index.bases.values():
-        for passage in base.passages:
-            place = (passage.kb, passage.heading_path[-1] if passage.heading_path else "")
-            headings = "\n".join(passage.heading_path)
-            texts[place] = f"{texts.get(place, headings)}\n{passage.text}"
-    return texts
-
-
-def _assistant(settings: Settings, cache_bytes: int) -> Agent:
+def _assistant(settings: Settings, cache_bytes: int) -> Answering:
     """An assistant with a cache of its own, which no other process shares."""
     metrics = Metrics(CollectorRegistry())
-    return build_agent(settings, metrics, Cache(None, metrics, cache_bytes))
-
-
-def _index(settings: Settings) -> Index:
-    store = ReleaseStore(settings.persist_directory)
-    build_id = store.record(store.require_in_service()).build_id
-    return store.builds.load(build_id, store.builds.manifest(build_id).model_key)
+    return build_answering(settings, metrics, Cache(None, metrics, cache_bytes))
 
 
 def _originals(

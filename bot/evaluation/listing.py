@@ -25,7 +25,7 @@ def failures(judged: Sequence[Judged]) -> Iterator[str]:
 def changes(changed: Sequence[Changed]) -> Iterator[str]:
     """Questions with the figures that have moved."""
     for one in changed:
-        yield from _folded(f"{one.question.id}  «{one.question.question}»", _INDENT)
+        yield from _folded(f"«{one.question.question}»", f"{_INDENT}{one.question.id}  ")
         for move in one.moves:
             yield f"{_INDENT * 3}{BY_NAME[move.measure].title}: {_then_and_now(move)}"
 

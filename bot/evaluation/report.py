@@ -57,7 +57,7 @@ def _head(result: Result, zone: ZoneInfo) -> Iterator[str]:
     yield f"Оценка ответов: {facts.file}, {questions}, {asked_at}, {facts.seconds:.0f} с"
     yield (
         f"Ответы: {facts.llm}; векторы: {facts.embeddings}; порог {facts.threshold:g}; "
-        f"выпуск {', '.join(map(str, result.releases))}"
+        f"выпуск {', '.join(map(str, result.releases)) or '–'}"
     )
     if len(result.releases) > 1:
         yield "Внимание: во время оценки сменился выпуск, показатели смешаны."

@@ -60,7 +60,8 @@ class Result:
     @property
     def releases(self) -> Sequence[int]:
         """Numbers of the releases that answered; more than one: it changed meanwhile."""
-        return sorted({one.outcome.trace.release for one in self.judged})
+        whole = [one.outcome for one in self.judged if not one.outcome.failure]
+        return sorted({outcome.trace.release for outcome in whole})
 
 
 def result_of(
