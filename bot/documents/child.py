@@ -1,7 +1,8 @@
-"""The converting process: ``python -m bot.documents.child docx|pdf``, a document to Markdown.
+"""The converting process: ``python -m bot.documents.child docx|pdf BYTES SECONDS``.
 
-Reads the document from standard input and writes one JSON object, ``{"markdown": …}`` or
-``{"refused": …}``. It bounds itself before it reads: a file can make a library loop or allocate.
+Reads a document from standard input and writes one JSON object, ``{"markdown": …}`` or
+``{"refused": …}``. It bounds its memory and processor time before it reads: a file can make
+a library loop or allocate.
 """
 
 import json
@@ -12,14 +13,9 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from bot.documents.isolation import TOO_COMPLEX
 from bot.documents.kind import Kind
-from bot.documents.limits import (
-    CHILD_CPU_S,
-    CHILD_MEMORY_BYTES,
-    MARKDOWN_BYTES,
-    MEGABYTE,
-    UPLOAD_BYTES,
-)
+from bot.documents.limits import MARKDOWN_BYTES, MEGABYTE, UPLOAD_BYTES
 from bot.documents.markdown import Block, render
 from bot.errors import KnowledgeError
 
@@ -32,13 +28,16 @@ _NICENESS = 10
 
 def main(arguments: Sequence[str]) -> int:
     """Convert what comes on standard input; 0 also when the document is refused."""
-    _bound()
+    kind, memory_bytes, cpu_s = arguments
+    _bound(int(memory_bytes), int(cpu_s))
     try:
-        answer = {"markdown": _markdown(Kind(arguments[0]), sys.stdin.buffer.read(UPLOAD_BYTES))}
+        answer = {"markdown": _markdown(Kind(kind), sys.stdin.buffer.read(UPLOAD_BYTES))}
     except KnowledgeError as error:
         answer = {"refused": str(error)}
     except (MemoryError, TimeoutError):
-        answer = {"refused": "документ слишком сложен: разделите его на части или упростите"}
+        answer = {"refused": TOO_COMPLEX}
+    except ImportError as error:
+        answer = {"refused": f"на сервере не установлен пакет {error.name}: выполните make setup"}
     json.dump(answer, sys.stdout)
     return 0
 
@@ -63,13 +62,13 @@ def _blocks(kind: Kind, data: bytes) -> list[Block]:
     return pdf_blocks(data)
 
 
-def _bound() -> None:
+def _bound(memory_bytes: int, cpu_s: int) -> None:
     """Memory, processor time, output; no core file, no turn before the calls."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY_BYTES, CHILD_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_OUTPUT_BYTES, _OUTPUT_BYTES))
     # The first limit asks, the second one kills what does not hear: a loop inside a library.
-    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_S, CHILD_CPU_S + 2))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 2))
     signal.signal(signal.SIGXCPU, _out_of_time)
     os.nice(_NICENESS)
 

@@ -10,6 +10,9 @@ _INVISIBLE = re.compile(
 )
 """Soft hyphens, joiners, marks of direction and of variant: they take no place on paper."""
 
+_WINGDINGS = str.maketrans(dict.fromkeys("\uf0a7\uf0b7\uf0d8\uf0fc", "•"))
+"""Bullets of Word's lists: private characters, drawn by one font only."""
+
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
 
 
@@ -19,6 +22,7 @@ def clean(text: str) -> str:
     Letters and accents that were stored apart are joined (``и`` and breve are ``й``): PDF files
     made on a Mac have them so. Line ends are kept, without blanks around them.
     """
+    text = text.translate(_WINGDINGS)
     text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _LIGATURE.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
     text = "".join(" " if _unsayable(char) else char for char in unicodedata.normalize("NFC", text))

@@ -1,5 +1,7 @@
 """How much of a document is read: what a company's own papers need, and no more."""
 
+from dataclasses import dataclass
+
 MEGABYTE = 1024 * 1024
 
 UPLOAD_BYTES = 20 * MEGABYTE
@@ -26,11 +28,16 @@ UNPACK_RATIO_FROM_BYTES = MEGABYTE
 XML_DEPTH = 200
 """Elements inside elements: a table in a table in a text box needs about forty."""
 
-CHILD_MEMORY_BYTES = 1024 * MEGABYTE
-"""Address space of the converting process; 500 pages take a quarter of it."""
 
-CHILD_CPU_S = 60
-"""Processor time of the converting process; 500 pages take a tenth of it."""
+@dataclass(frozen=True)
+class ChildLimits:
+    """What the converting process may take: address space, processor time and wall time."""
 
-DEADLINE_S = 90.0
-"""Wall time, when other work leaves the converting process few turns."""
+    memory_bytes: int
+    cpu_s: int
+    deadline_s: float
+
+
+CHILD_LIMITS = ChildLimits(memory_bytes=1024 * MEGABYTE, cpu_s=60, deadline_s=90.0)
+"""The largest document takes half the memory and a third of the processor time; wall time is
+longer, for a process that gives way to calls."""

@@ -4,8 +4,8 @@ import re
 
 from bot.documents.markdown import ListItem
 
-_BULLET = re.compile(r"[•●▪■◦○‣⁃·∙➢➤✓✔◆\uf0a7\uf0b7\uf0d8]\s*(?=\S)")
-"""Bullets of Word's, LibreOffice's and browsers' lists; the private ones are of Wingdings."""
+_BULLET = re.compile(r"[•●▪■◦○‣⁃·∙➢➤✓✔◆]\s*(?=\S)")
+"""Bullets of Word's, LibreOffice's and browsers' lists."""
 
 
 def typed_item(text: str) -> ListItem | None:

@@ -18,9 +18,12 @@ _LONGEST = 200
 _LONGEST_BOLD = 120
 _LARGER = 1.06
 """To the size of the text: a smaller step is not seen."""
+_MUCH_LARGER = 1.3
+"""A title may be a sentence when nobody can take it for text."""
 _LARGEST_SHARE = 0.3
 """Of all letters: a look that so much of the text has is not that of headings."""
 _SENTENCE_END = re.compile(r"[.,;…]$")
+_SENTENCES = re.compile(r"[^\W\d]{2,}[.!?]\s+[«\"]?[A-ZА-ЯЁ]")
 _NUMBERED = re.compile(r"^(?:глава|раздел|§)?\s*\d+(?:\.\d+)*\.?\s", re.IGNORECASE)
 _LEADING_NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s*")
 _WORD = re.compile(r"\w+")
@@ -69,13 +72,15 @@ def _seen(stretches: Sequence[Stretch]) -> list[Stretch]:
 
 
 def _stands_out(stretch: Stretch, body: Look) -> bool:
+    look, length = stretch.look, len(stretch.text)
     if stretch.depth is not None or not _WORD.search(stretch.text):
         return False
-    larger = stretch.look.size > _LARGER * body.size
-    bolder = stretch.look.bold and not body.bold and stretch.look.size >= body.size / _LARGER
     ended = _SENTENCE_END.search(stretch.text) and not _NUMBERED.match(stretch.text)
-    length = len(stretch.text)
-    return (larger and length <= _LONGEST) or (bolder and length <= _LONGEST_BOLD and not ended)
+    if ended or _SENTENCES.search(stretch.text):
+        return look.size >= _MUCH_LARGER * body.size and length <= _LONGEST_BOLD
+    bolder = look.bold and not body.bold and look.size >= body.size / _LARGER
+    larger = look.size > _LARGER * body.size
+    return (larger and length <= _LONGEST) or (bolder and length <= _LONGEST_BOLD)
 
 
 def _by_look(seen: Sequence[Stretch], named: Mapping[Stretch, int]) -> dict[Stretch, int]:

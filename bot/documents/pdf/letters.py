@@ -56,6 +56,7 @@ class PageText:
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._box, self._matrix = raw.FS_RECTF(), raw.FS_MATRIX()
         self._looks: dict[int, tuple[Look, int] | None] = {}
+        self._bold_fonts: dict[int, bool] = {}
 
     def letters(self) -> Letters:
         """The runs of the page; what runs across it or has no look is left out."""
@@ -111,7 +112,15 @@ class PageText:
         size = round(raw.FPDFText_GetFontSize(self._text, number) * height, 1)
         if not 0 < size < math.inf:
             return None
-        return Look(size, _is_bold(found)), raw.FPDFPageObj_GetMarkedContentID(found)
+        return Look(size, self._is_bold(found)), raw.FPDFPageObj_GetMarkedContentID(found)
+
+    def _is_bold(self, found: object) -> bool:
+        font = raw.FPDFTextObj_GetFont(found)
+        address = ctypes.addressof(font.contents) if font else 0
+        if address not in self._bold_fonts:
+            self._bold_fonts[address] = _is_bold_font(font)
+        stroked: bool = raw.FPDFTextObj_GetTextRenderMode(found) == _STROKED_TOO
+        return stroked or self._bold_fonts[address]
 
     def _turned(self, x: float, y: float) -> tuple[float, float]:
         """A direction as it is on the page that a reader sees, which may be turned clockwise."""
@@ -126,15 +135,11 @@ class PageText:
         )
 
 
-def _is_bold(found: object) -> bool:
-    font = raw.FPDFTextObj_GetFont(found)
+def _is_bold_font(font: object) -> bool:
     name = ctypes.create_string_buffer(_NAME_BYTES)
     raw.FPDFFont_GetBaseFontName(font, name, _NAME_BYTES)
-    return bool(
-        _BOLD_NAME.search(name.value.decode("utf-8", "replace"))
-        or raw.FPDFFont_GetFlags(font) & _FORCE_BOLD
-        or raw.FPDFTextObj_GetTextRenderMode(found) == _STROKED_TOO
-    )
+    said = _BOLD_NAME.search(name.value.decode("utf-8", "replace")) is not None
+    return said or bool(raw.FPDFFont_GetFlags(font) & _FORCE_BOLD)
 
 
 _BASELINE_SHIFT = 0.1

@@ -9,24 +9,30 @@ from bot.documents.pdf.passage import Stretch
 
 _ITEM = re.compile(r"\d{1,3}[.)]\s|\d+(?:\.\d+)+\.?\s|[-–—]\s|[a-zа-я]\)\s")
 """How items of a list and numbered clauses begin."""
-_ENDS = (".", "!", "?", ":", ";", "…", "»", ")")
+_ENDS = (".", "!", "?", ":", ";", "…")
 
 _WIDER = 1.25
 """Of the usual step from line to line: the step between paragraphs is at least that."""
+_STEP = 1.5
+"""Of the size: the usual step where only one line is known; office papers are set so."""
 _LARGEST_STEP = 2.2
 """Of the size: lines of one paragraph are never farther apart."""
 _OTHER_SIZE = 0.08
 _INDENT = 0.8
 """Of the size: a line that begins so much farther right begins a paragraph."""
-_RAGGED = 0.8
-"""Of the width: a line that ends before it and ends a sentence ends its paragraph."""
+_SLACK = 0.5
+"""Of the size: room that is left at a line end without being free."""
+_NEAR = 6
+"""Lines before and after one that show how wide its column is there."""
+_SAME_COLUMN = 3.0
+"""Of the size: lines that begin within so much of each other are in one column."""
 
 
 def paragraphs(lines: Sequence[Line]) -> Iterator[Stretch]:
     """The lines in paragraphs; ``lines`` are those of one page in reading order."""
     pending: list[Line] = []
-    for line in lines:
-        if pending and _begins(pending, line):
+    for number, line in enumerate(lines):
+        if pending and _begins(pending, line, _edge(lines, number)):
             yield Stretch(tuple(pending))
             pending = []
         pending.append(line)
@@ -34,16 +40,25 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Stretch]:
         yield Stretch(tuple(pending))
 
 
-def _begins(pending: Sequence[Line], line: Line) -> bool:
+def _edge(lines: Sequence[Line], number: int) -> float:
+    """Where lines end at the farthest in the column that a line is in."""
+    line = lines[number]
+    return max(
+        other.right
+        for other in lines[max(number - _NEAR, 0) : number + _NEAR]
+        if abs(other.left - line.left) < _SAME_COLUMN * line.look.size
+    )
+
+
+def _begins(pending: Sequence[Line], line: Line, edge: float) -> bool:
     """Whether a line begins a paragraph after those that are not ended yet."""
-    last = pending[-1]
     return (
-        _looks_other(last, line)
+        _looks_other(pending[-1], line)
         or _stands_apart(pending, line)
         or typed_item(line.text) is not None
         or _ITEM.match(line.text) is not None
         or _is_indented(pending, line)
-        or _was_last(pending, line)
+        or _was_last(pending, line, edge)
     )
 
 
@@ -61,9 +76,10 @@ def _goes_on(last: Line, line: Line) -> bool:
 
 def _stands_apart(pending: Sequence[Line], line: Line) -> bool:
     step = pending[-1].baseline - line.baseline
-    usual = pending[-2].baseline - pending[-1].baseline if len(pending) > 1 else step
+    size = line.look.size
+    usual = pending[-2].baseline - pending[-1].baseline if len(pending) > 1 else _STEP * size
     apart = step > _WIDER * usual and not _goes_on(pending[-1], line)
-    return step <= 0 or step > _LARGEST_STEP * line.look.size or apart
+    return step <= 0 or step > _LARGEST_STEP * size or apart
 
 
 def _is_indented(pending: Sequence[Line], line: Line) -> bool:
@@ -73,9 +89,9 @@ def _is_indented(pending: Sequence[Line], line: Line) -> bool:
     return line.left > inner + _INDENT * line.look.size
 
 
-def _was_last(pending: Sequence[Line], line: Line) -> bool:
-    """A line that leaves room for the next word and ends a sentence was the last one."""
+def _was_last(pending: Sequence[Line], line: Line, edge: float) -> bool:
+    """A line that had room for the next word was the last one of its paragraph."""
     last = pending[-1]
-    left = min(last.left, line.left)
-    width = max(*(other.right for other in pending), line.right) - left
-    return last.text.endswith(_ENDS) and last.right - left < _RAGGED * width
+    letter = (line.right - line.left) / max(len(line.text), 1)
+    word = letter * (len(line.text.split(maxsplit=1)[0]) + 1)
+    return last.right + word < edge - _SLACK * last.look.size and not _goes_on(last, line)

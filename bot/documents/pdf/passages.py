@@ -22,14 +22,15 @@ _SENTENCE_END = re.compile(r"[.!?:;…]\W*$")
 
 
 def passages(pages: Sequence[Page]) -> list[Passage]:
-    """What the pages say; a paragraph or table that goes on over a page's end is one."""
+    """What the pages say; what goes on over the end of a page or column is one."""
     found: list[Passage] = []
     for page in without_furniture(pages):
-        added = list(_tagged(page) if page.tags else _untagged(page))
-        merged = _merged(found[-1], added[0]) if found and added else None
-        if merged is not None:
-            found[-1:], added = [merged], added[1:]
-        found += added
+        for number, passage in enumerate(_tagged(page) if page.tags else _untagged(page)):
+            merged = _merged(found[-1], passage, opens_page=number == 0) if found else None
+            if merged is None:
+                found.append(passage)
+            else:
+                found[-1] = merged
     return found
 
 
@@ -86,10 +87,10 @@ def _table(page: Page, cells: Sequence[Stretch]) -> Table:
     return Table(tuple(tuple(places.get((row, column), "") for column in columns) for row in rows))
 
 
-def _merged(last: Passage, first: Passage) -> Passage | None:
-    """The end of one page and the beginning of the next as one, where the text runs on."""
+def _merged(last: Passage, first: Passage, *, opens_page: bool) -> Passage | None:
+    """Two neighbours as one, where the first was cut by the end of its page or column."""
     if isinstance(last, Table) and isinstance(first, Table):
-        if len(last.rows[0]) != len(first.rows[0]):
+        if not opens_page or len(last.rows[0]) != len(first.rows[0]):
             return None
         return Table(last.rows + first.rows[first.rows[0] == last.rows[0] :])
     if isinstance(last, Stretch) and isinstance(first, Stretch) and _runs_on(last, first):
@@ -98,8 +99,10 @@ def _merged(last: Passage, first: Passage) -> Passage | None:
 
 
 def _runs_on(last: Stretch, first: Stretch) -> bool:
+    above = first.page > last.lines[-1].page or first.lines[0].baseline > last.lines[-1].baseline
     return (
-        last.level is None
+        above
+        and last.level is None
         and first.level is None
         and not first.label
         and last.look == first.look

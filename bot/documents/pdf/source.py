@@ -27,6 +27,10 @@ _SCANNED = (
     "в файле только картинки: нужен распознанный текст. Распознайте скан (например, в FineReader "
     "или OCRmyPDF) или загрузите исходный документ"
 )
+_SILENT = (
+    "в файле нет текста (буквы могли быть переведены в кривые): загрузите исходный документ "
+    ".docx или распознайте текст"
+)
 _NOISE = (
     "в файле нет таблицы букв (шрифты без ToUnicode), вместо текста читается бессмыслица: "
     "загрузите исходный документ .docx или распознайте текст"
@@ -101,7 +105,7 @@ def _pages(document: pypdfium2.PdfDocument) -> Iterator[Page]:
     if unknown > _UNKNOWN_SHARE * (known + unknown):
         raise KnowledgeError(_NOISE)
     if not known or silent > _SCANNED_SHARE * len(document):
-        raise KnowledgeError(_SCANNED if silent else "в документе нет текста")
+        raise KnowledgeError(_SCANNED if silent else _SILENT)
 
 
 def _page(number: int, runs: Sequence[Run], tags: dict[int, Tag]) -> Page:

@@ -1,5 +1,6 @@
 """Tables without tags: rows of short stretches of lines that stand side by side."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from bot.documents.markdown import Table
@@ -8,7 +9,7 @@ from bot.documents.pdf.line import Line
 
 _TALLEST_CELL = 12
 """Lines: what is taller is a column of text."""
-_LEADING = 1.9
+_LEADING = 2.2
 """Of the size: lines of one cell are not farther apart."""
 
 Cell = list[Line]
@@ -57,10 +58,10 @@ def _rows(lines: Sequence[Line]) -> Iterator[Row]:
 
 
 def _cells(lines: Sequence[Line]) -> Iterator[Cell]:
-    """Lines that follow each other downwards and do not begin left of the first one."""
+    """Lines that follow each other downwards; one with a neighbour at its right begins a row."""
     cell: Cell = []
-    for line in lines:
-        if cell and not _below(cell, line):
+    for line, following in itertools.zip_longest(lines, lines[1:]):
+        if cell and (not _below(cell, line) or (following and _level(line, following))):
             yield cell
             cell = []
         cell.append(line)
@@ -68,11 +69,17 @@ def _cells(lines: Sequence[Line]) -> Iterator[Cell]:
         yield cell
 
 
+def _level(line: Line, following: Line) -> bool:
+    near = abs(line.baseline - following.baseline) < line.look.size / 2
+    return near and following.left >= line.right
+
+
 def _below(cell: Cell, line: Line) -> bool:
+    """Whether a line goes on in a cell: under it and not left of its first one."""
     last = cell[-1]
     step = last.baseline - line.baseline
     return (
-        0 < step <= _LEADING * line.look.size
+        0 < step <= _LEADING * min(line.look.size, last.look.size)
         and line.left > cell[0].left - line.look.size
         and line.left < _right(cell)
     )

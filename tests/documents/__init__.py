@@ -1,0 +1,1 @@
+"""Documents an operator may upload: good, odd, broken and hostile ones."""
