@@ -1,7 +1,6 @@
 """Files that are whole after a power cut: written, synced, and put in place by one rename."""
 
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -17,20 +16,15 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
 def write_beside(path: Path, data: bytes) -> Path:
     """Write what shall replace ``path`` into a hidden file in its folder; returns that file.
 
-    The file has the mode of ``path`` (or that of a new file). :func:`put_in_place` ends it.
+    The file has the mode of ``path`` (or that of a new file). :func:`put_in_place` ends it; what
+    a crash left of an earlier one is overwritten. For one writer at a time.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    write_new(beside, data)
+    if path.exists():
+        beside.chmod(path.stat().st_mode & 0o777)
+    return beside
 
 
 def put_in_place(beside: Path, path: Path) -> None:

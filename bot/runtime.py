@@ -19,10 +19,8 @@ from bot.calllog import CallLog, CallLogError
 from bot.errors import SettingError
 from bot.media import AudioLeg, MediaEvent, WebSocketLeg, require_websocket_media
 from bot.metrics import Metrics
-from bot.prompts import Prompts
-from bot.release import PromptsInService, ReleaseSource
-from bot.releases.watch import ReleaseWatch
-from bot.sentences import cut_sentences
+from bot.phrases import phrases_ready
+from bot.release import PromptsInService
 from bot.services import CallServices, LegFactory
 from bot.settings import Settings
 from bot.speech import Speech
@@ -90,7 +88,7 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
         speech = Speech(_synthesiser(settings, metrics), cache)
         stack.callback(speech.close)
         speech.warm_up()
-        _keep_phrases_ready(speech, answering.releases, stack)
+        stack.enter_context(phrases_ready(speech, answering.releases))
         pool = ThreadPoolExecutor(settings.max_calls * JOBS_PER_CALL, thread_name_prefix="job")
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         ari = ari_client(settings)
@@ -147,30 +145,3 @@ def _serve_metrics(metrics: Metrics, bind: str, stack: ExitStack) -> None:
         raise SettingError(f"METRICS_BIND: {bind} cannot be used: {error.strerror}") from error
     stack.callback(server.server_close)
     stack.callback(server.shutdown)
-
-
-def _keep_phrases_ready(speech: Speech, releases: ReleaseSource, stack: ExitStack) -> None:
-    """Prepare the fixed phrases now, and those of every later release aside from the calls."""
-    release = releases.current()
-    speech.prepare(_fixed_phrases(release.prompts))
-    watch = ReleaseWatch(
-        releases, lambda newer: speech.prepare(_fixed_phrases(newer.prompts)), release
-    )
-    stack.callback(watch.stop)
-    watch.start()
-
-
-def _fixed_phrases(prompts: Prompts) -> list[str]:
-    """What is said in every call and must be ready before it is needed."""
-    return [
-        prompts.greeting,
-        prompts.apology,
-        prompts.not_heard,
-        prompts.no_answer,
-        prompts.idle_prompt,
-        prompts.idle_prompt_again,
-        prompts.goodbye,
-        prompts.all_busy,
-        prompts.too_long,
-        *(one for talk in prompts.small_talk.values() for one in cut_sentences(talk.answer)),
-    ]

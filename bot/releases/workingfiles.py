@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bot.documents import markdown_of
 from bot.durable import put_in_place, write_beside
 from bot.errors import ChangeError, KnowledgeError
 from bot.releases.content import Content
@@ -13,7 +14,7 @@ from bot.retrieval import BASES, Base
 from bot.search.knowledge import read_base
 from bot.settings import Settings
 
-_WRITABLE = frozenset({".md", ".markdown", ".txt", ".json", ""})
+_DOCUMENTS = frozenset({".docx", ".pdf"})
 UNPUBLISHED = ".unpublished"
 """Added to the name under which an edit is kept that nobody published before it was replaced."""
 
@@ -38,7 +39,7 @@ class WorkingFiles:
 
     def read_bases(self) -> dict[Base, str]:
         """The Markdown of each base; :class:`KnowledgeError` names the file that is wrong."""
-        return {kb: read_base(self.bases[kb]) for kb in BASES}
+        return {kb: _read(self.bases[kb]) for kb in BASES}
 
     def read_prompts(self) -> str:
         """The text of the prompts file, unchecked; :class:`KnowledgeError` if unreadable."""
@@ -83,10 +84,10 @@ class WorkingFiles:
     def _stage(
         self, staged: dict[Path, Path], part: Part, content: Content, published: Content | None
     ) -> None:
-        path = self._path(part)
+        path = self._path(part).resolve()
         if self._says(part, content):
             return
-        if path.suffix.lower() not in _WRITABLE:
+        if path.suffix.lower() in _DOCUMENTS:
             raise ChangeError(f"{path}: не Markdown, вернуть в него текст выпуска нельзя")
         try:
             if path.exists() and (published is None or not self._says(part, published)):
@@ -105,9 +106,21 @@ class WorkingFiles:
         try:
             if part == "prompts":
                 return content.same_prompts(self.read_prompts())
-            return read_base(self.bases[part]) == content.bases[part]
+            return _read(self.bases[part]) == content.bases[part]
         except KnowledgeError:
             return False
+
+
+def _read(path: Path) -> str:
+    """The Markdown of a base, also of one that is kept as a document."""
+    if path.suffix.lower() not in _DOCUMENTS:
+        return read_base(path)
+    try:
+        return markdown_of(path.name, path.read_bytes())
+    except OSError as error:
+        raise KnowledgeError(f"{path}: файл не читается: {error.strerror}") from error
+    except KnowledgeError as error:
+        raise KnowledgeError(f"{path}: {error}") from error
 
 
 def _put_all(staged: Mapping[Path, Path]) -> None:

@@ -1,0 +1,47 @@
+"""The phrases that are said in every call are ready before they are needed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.prompts import Prompts
+from bot.release import ReleaseSource
+from bot.releases.watch import LOOK_EVERY_S, ReleaseWatch
+from bot.sentences import cut_sentences
+from bot.speech import Speech
+
+
+@contextmanager
+def phrases_ready(
+    speech: Speech, releases: ReleaseSource, look_every_s: float = LOOK_EVERY_S
+) -> Iterator[None]:
+    """Prepare the fixed phrases now, and those of every later release aside from the calls."""
+    release = releases.current()
+    speech.prepare(fixed_phrases(release.prompts))
+    watch = ReleaseWatch(
+        releases,
+        lambda newer: speech.prepare(fixed_phrases(newer.prompts)),
+        release,
+        look_every_s,
+    )
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.stop()
+
+
+def fixed_phrases(prompts: Prompts) -> list[str]:
+    """What is said in the same words in many calls, as it is given to the voice."""
+    small_talk = [talk.answer for talk in prompts.small_talk.values()]
+    return [
+        prompts.greeting,
+        prompts.apology,
+        prompts.not_heard,
+        prompts.no_answer,
+        prompts.idle_prompt,
+        prompts.idle_prompt_again,
+        prompts.goodbye,
+        prompts.all_busy,
+        prompts.too_long,
+        *(sentence for answer in small_talk for sentence in cut_sentences(answer)),
+    ]
