@@ -11,7 +11,6 @@ from bot.cache import Cache
 from bot.deadline import Deadline
 from bot.embeddings.cached import CachedQueries
 from bot.errors import ProviderError
-from bot.followup import rewrite
 from bot.keptanswer import (
     KEPT_ANSWER_TTL_S,
     Sentence,
@@ -33,13 +32,17 @@ __all__ = ["Agent", "Sentence"]
 
 log = logging.getLogger(__name__)
 
+REWRITE_S = 3.0
+"""A model that needs longer to say what is asked for is not waited for."""
+
 
 class Agent:
     """Answers from the two knowledge bases. Thread-safe; one for the process.
 
     A turn costs one embedding request and one generation request at the most; a model that
-    fails costs another. ``stand_by`` writes the answer when ``generator`` failed before its
-    first sentence. ``clock`` gives seconds.
+    fails costs another, and so does a question whose subject only a reader can tell.
+    ``stand_by`` writes the answer when ``generator`` failed before its first sentence.
+    ``clock`` gives seconds.
     """
 
     def __init__(
@@ -81,16 +84,26 @@ class Agent:
         else:
             question = release.prompts.phrase_book.question_in(question)
             turn = Turn(question, trace, deadline, began, release)
-            self._relate(turn, history)
+            if not turn.follow(history):
+                self._have_rewritten(turn)
             yield from self._say(self._lines(turn), turn)
         if trace.unanswered:
             self._metrics.unanswered.inc()
 
-    def _relate(self, turn: Turn, history: Sequence[Exchange]) -> None:
-        """Make the question stand alone for the search, if it does not."""
-        turn.trace.rewritten = rewrite(turn.text, history)
-        turn.query = turn.trace.rewritten or turn.text
-        turn.history = tuple(history) if turn.trace.rewritten else ()
+    def _have_rewritten(self, turn: Turn) -> None:
+        """Let the model say what is asked for; if it cannot, the words must do."""
+        try:
+            turn.ask_for(self._rewritten(turn))
+        except ProviderError as error:
+            self._count_error(error)
+            self._note_failure(turn.trace, error, said=False)
+
+    def _rewritten(self, turn: Turn) -> str:
+        report, deadline = GenerationReport(), Deadline(turn.deadline.remaining_s(REWRITE_S))
+        try:
+            return self._generator.rewrite(turn.request(), report, deadline)
+        finally:
+            self._count(self._generator.name, turn.trace, report)
 
     def _lines(self, turn: Turn) -> Iterator[bytes]:
         """The answer as lines (:mod:`bot.keptanswer`): kept, being written, or written now."""
@@ -113,7 +126,7 @@ class Agent:
                     said = True
                     yield sentence
         except ProviderError as error:
-            self._metrics.provider_errors.labels(error.provider, error.kind).inc()
+            self._count_error(error)
             if not said and (turn.found is None or self._stand_by is None):
                 raise
             self._note_failure(turn.trace, error, said)
@@ -125,6 +138,9 @@ class Agent:
         if not said and self._stand_by is not None and not turn.deadline.cancelled:
             for chunk in self._generate(self._stand_by, turn, turn.deadline):
                 yield from replay(chunk, turn.trace)
+
+    def _count_error(self, error: ProviderError) -> None:
+        self._metrics.provider_errors.labels(error.provider, error.kind).inc()
 
     def _note_failure(self, trace: AnswerTrace, error: ProviderError, said: bool) -> None:
         trace.fallbacks.append(f"{error.provider}: {error.kind}")

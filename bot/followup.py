@@ -1,109 +1,194 @@
 """Questions that need the dialogue to be understood, made to stand alone without a service."""
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from bot.designations import names_standard, products, sized
 from bot.llm import Exchange
 from bot.routing import fold
+from bot.wordforms import Word, words_of
 
 _LOOK_BACK = 4
 """Exchanges among which the subject is sought."""
 _FEW_WORDS = 3
-_MAX_NAMES = 2
-_MAX_TERMS = 5
-_OWN_WORDS = 2
-"""Telling words with which a question needs no words of the one before."""
-
-_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_NAME = re.compile(r"\b(?=[А-ЯЁA-Z0-9-]*[А-ЯЁA-Z]{2})[А-ЯЁA-Z0-9]+(?:-[А-ЯЁA-Z0-9]+)*\b")
-"""A product's or standard's designation: РЭМ, РЭМ-100, РГМ-1000-А, ГОСТ, AB-12."""
-_STANDARD = re.compile(r"\bГОСТ(?:\s+Р)?\s+[\d.-]*\d")
+_MANY_WORDS = 7
+_MOST_NAMES = 2
+_MOST_TERMS = 5
+_ENOUGH_TERMS = 2
+"""Telling words before a pronoun among which it finds what it stands for."""
 
 
-def _words(line: str) -> frozenset[str]:
+def _set(line: str) -> frozenset[str]:
     return frozenset(line.split())
 
 
-_NOT_NAMES = _words("ГОСТ ОТК НДС РФ СНГ ЭДО ПО ООО АО РСТ ИСО ISO QR PDF USB HRC HB HV ТН")
-_OPENINGS = _words("а и но еще тогда тоже также ну")
-_POINTERS = _words(
-    "он она оно они его ее их него нее них ему ей им нему ней ним ними нем ею "
-    "этот эта это эти этого этой этих этому этим этом эту "
-    "такой такая такое такие такого таких такую тот та те той тех того тому "
-    "там туда оттуда тоже также подробнее повторите"
-)
-_ABOUT_US = _words("вы вас вам вами ваш ваша ваше ваши вашего вашей ваших вашу")
+_OPENINGS = _set("а и но еще тогда тоже также ну или нет не")
+_POINTERS = _set("он она оно они его ее их этот это такой тот там туда оттуда тоже также")
+_ASKING = _set("какой который что кто сколько когда где куда откуда почему зачем как")
+_CHOOSING = _set("какой который что кто")
+_ABOUT_US = _set("вы ваш")
 """«Где вы находитесь» is short and yet whole: it asks about the company."""
-_STOP_WORDS = _words(
-    "какой какая какое какие какую каких каким сколько когда где куда откуда почему зачем кто "
-    "что чего чем как который которая которые есть нужен нужна нужно нужны можно можете могу "
-    "подскажите скажите расскажите хочу хотел хотела узнать ваш ваша ваши вашей "
-    "или пожалуйста здравствуйте стоит стоимость цена цену составляет имеет имеется "
-    "бывает бывают быть будет если"
+_VERBS = _set("VERB INFN PRTS PRED")
+_TELLING = _set("NOUN ADJF ADJS COMP VERB INFN PRTF PRTS GRND")
+_SAYS_NOTHING = _ASKING | _set(
+    "весь сам свой мой наш ваш другой любой быть мочь стать хотеть узнать сказать подсказать "
+    "рассказать говорить спрашивать спросить иметь иметься вид интересовать бывать есть нужный "
+    "подойти подходить дать давать делать сделать машина модель прибор станок штука вопрос раз"
 )
+_ATTRIBUTES = _set("стоить цена стоимость срок весить вес масса день время")
+"""What is asked of a subject and is none itself."""
+_ONE_OF_SEVERAL = _set("первый второй третий последний предыдущий остальной")
+"""Which of those named is meant only understanding can tell."""
 
 
-def rewrite(question: str, history: Sequence[Exchange]) -> str:
-    """``question`` with the subject of the dialogue added, or ``""`` when it stands alone.
+@dataclass(frozen=True)
+class _Said:
+    """An utterance, read. ``names`` are the products in it, also those called by their size."""
 
-    «А сколько она стоит?» after a question about РЭМ-100 gives «А сколько она стоит? РЭМ-100».
-    An empty result means that the answer must not depend on ``history``.
+    text: str
+    words: tuple[Word, ...]
+    names: tuple[str, ...]
+    terms: tuple[Word, ...]
+    """The words that tell what it is about, besides the names."""
+    topics: tuple[Word, ...]
+    """The words that name a topic of ours, as the routing knows them."""
+
+    @property
+    def topical(self) -> bool:
+        """Whether it has a topic of its own."""
+        return bool(self.topics)
+
+    def has(self, lemmas: frozenset[str]) -> bool:
+        """Whether it has one of these words."""
+        return any(word.lemma in lemmas for word in self.words)
+
+    @property
+    def points_back(self) -> bool:
+        """Whether a pronoun stands for something said before this utterance, not in it."""
+        pointer = next((word.start for word in self.words if word.lemma in _POINTERS), None)
+        if pointer is None or any(0 <= self.text.find(name) < pointer for name in self.names):
+            return False
+        before = [term for term in self.terms if term.part and term.start < pointer]
+        return len(before) < _ENOUGH_TERMS
+
+    @property
+    def only_names(self) -> bool:
+        """Whether it names another machine, or corrects it, and asks nothing: «а у РЭМ-200?»"""
+        if not self.names or self.topical:
+            return False
+        asks = self.has(_ASKING) or any(term.part in _VERBS for term in self.terms)
+        return not self.terms or (len(self.terms) == 1 and not asks)
+
+    @property
+    def depends(self) -> bool:
+        """Whether its words alone leave open what is spoken of."""
+        if self.points_back or self.only_names:
+            return True
+        if self.names or names_standard(self.text) or self.has(_ABOUT_US) or not self.words:
+            return False
+        if not self.terms:
+            return True
+        if self.words[0].lemma in _OPENINGS:
+            return len(self.words) <= _MANY_WORDS
+        # A short question on a topic of ours; a stranger's one must not get a subject of ours.
+        return self.topical and len(self.words) <= _FEW_WORDS
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What a dialogue is about: the last machines, the last topic, the last whole question."""
+
+    names: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A question made to stand alone. ``query`` is empty when it did so already."""
+
+    query: str = ""
+    certain: bool = True
+    """Whether the subject was found; else only a reader of the dialogue can tell it."""
+
+
+def resolve(question: str, history: Sequence[Exchange], topics: Sequence[str]) -> Resolved:
+    """What to search for when ``question`` follows on ``history``.
+
+    «А сколько она стоит?» after a question about РЭМ-100 gives «А сколько она стоит? РЭМ-100»,
+    and then «А двухсотая?» gives «А сколько она стоит? РЭМ-200». ``topics`` are beginnings of
+    words that name a topic (the routing's). An empty query means that the answer must not
+    depend on ``history``. Takes about a millisecond.
     """
-    if not history or not needs_history(question):
-        return ""
-    subject = last_subject(history)
-    if len(_telling(question)) >= _OWN_WORDS:
-        # It says itself what it is about: more words of another question would drown its own.
-        subject = " ".join(_names(subject))
-    return f"{question.rstrip()} {subject}".strip()
+    if not history:
+        return Resolved()
+    subject = _Subject()
+    for exchange in history[-_LOOK_BACK:]:
+        subject = _after(subject, exchange, topics)
+    said = _read(question, subject, topics)
+    if not said.depends:
+        return Resolved()
+    query = _resolved(said, subject)
+    found = said.topical or query != said.text.rstrip()
+    return Resolved(query, certain=found and not said.has(_ONE_OF_SEVERAL))
 
 
-def needs_history(question: str) -> bool:
-    """Whether the words alone leave open what is spoken of.
+def _resolved(said: _Said, subject: _Subject) -> str:
+    if said.only_names:
+        return _of_another(said, subject)
+    carried: list[str] = []
+    own = [term for term in said.terms if term.lemma not in _ATTRIBUTES]
+    names = () if said.names else subject.names
+    if not said.topical or not (own or names):
+        carried += (term for term in subject.terms if fold(term) not in fold(said.text))
+    return " ".join([said.text.rstrip(), *carried, *names])
 
-    True for a pronoun, an opening «а …» or «и …», and for three words or fewer — unless the
-    question names a product itself (three words about a standard or about the company stand
-    alone, too).
+
+def _of_another(said: _Said, subject: _Subject) -> str:
+    """The last question asked of another machine."""
+    question, names = subject.question, " ".join(said.names)
+    for old in products(question):
+        question, names = question.replace(old, names), ""
+    return " ".join(filter(None, [question, names, *(term.text for term in said.terms)]))
+
+
+def _after(subject: _Subject, exchange: Exchange, topics: Sequence[str]) -> _Subject:
+    """What the dialogue is about when one more question was answered."""
+    said = _read(exchange.question, subject, topics)
+    own = tuple(term.text for term in said.terms if term.lemma not in _ATTRIBUTES)
+    if not said.depends:
+        new_topic = any(word.part == "NOUN" for word in said.topics)
+        kept = () if new_topic else subject.names
+        return _Subject(_names(said, exchange, kept), own[:_MOST_TERMS], exchange.question)
+    terms = own if own and said.topical else subject.terms
+    question = _resolved(said, subject)
+    return _Subject(_names(said, exchange, subject.names), terms[:_MOST_TERMS], question)
+
+
+def _names(said: _Said, exchange: Exchange, kept: tuple[str, ...]) -> tuple[str, ...]:
+    """The machines spoken of after an exchange: the one asked for, else the one answered.
+
+    ``kept`` are those of before, which an answer replaces only if it was asked to name one.
     """
-    if _products(question):
-        return False
-    words = _WORD.findall(fold(question))
-    is_short = len(words) <= _FEW_WORDS and not _STANDARD.search(question)
-    if is_short and _ABOUT_US.isdisjoint(words):
-        return True
-    return words[0] in _OPENINGS or not _POINTERS.isdisjoint(words)
+    answered = products(exchange.answer)[:_MOST_NAMES]
+    if len(said.names) == 1 or not answered:
+        return said.names[:_MOST_NAMES] or kept
+    chosen = said.has(_CHOOSING) and set(answered).isdisjoint(kept)
+    return answered if said.names or chosen or not kept else kept
 
 
-def last_subject(history: Sequence[Exchange]) -> str:
-    """What the dialogue was about last: names of products, or the telling words of a question.
-
-    The caller's own words go before the assistant's; a question that itself depended on the
-    one before it passes the search on to that one.
-    """
-    recent = list(history)[-_LOOK_BACK:]
-    for exchange in reversed(recent):
-        names = _names(exchange.question)
-        if names:
-            return " ".join(names[:_MAX_NAMES])
-        if not needs_history(exchange.question):
-            return _terms(exchange)
-    return _terms(recent[0]) if recent else ""
-
-
-def _terms(exchange: Exchange) -> str:
-    names = _names(exchange.answer)[:1]
-    return " ".join([*_telling(exchange.question)[:_MAX_TERMS], *names])
-
-
-def _telling(question: str) -> list[str]:
-    """The words that say what a question is about."""
-    words = [word for word in _WORD.findall(question) if len(word) > 3]
-    return [word for word in words if fold(word) not in _STOP_WORDS | _POINTERS]
-
-
-def _names(text: str) -> list[str]:
-    return list(dict.fromkeys(_products(text) + _STANDARD.findall(text)))
-
-
-def _products(text: str) -> list[str]:
-    return [name for name in _NAME.findall(text) if name not in _NOT_NAMES]
+def _read(text: str, subject: _Subject, topics: Sequence[str]) -> _Said:
+    words = words_of(text)
+    written = products(text)
+    plain = [word for word in words if not products(word.text)]
+    by_size = {word: name for word in plain if (name := sized(word, subject.names))}
+    terms = tuple(
+        word
+        for word in plain
+        if (word.part in _TELLING or (word.text.isalpha() and not word.part))
+        and word not in by_size
+        and word.lemma not in _SAYS_NOTHING | _POINTERS
+    )
+    starts = tuple(fold(topic) for topic in topics)
+    ours = tuple(word for word in plain if fold(word.text).startswith(starts))
+    return _Said(text, words, (*written, *by_size.values()), terms, ours)

@@ -1,11 +1,13 @@
 """One question on its way to an answer: what it needs, and what the bases hold for it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.deadline import Deadline
 from bot.embeddings.cached import CachedQueries
+from bot.followup import resolve
 from bot.llm import AnswerRequest, Exchange
+from bot.question import question_of
 from bot.records import AnswerTrace, FoundPassage
 from bot.release import Release
 from bot.retrieval import Hit
@@ -31,6 +33,20 @@ class Turn:
     """Empty when the answer does not depend on it."""
     found: Found | None = None
     """``None`` until the bases were asked for this turn (a kept answer needs no asking)."""
+
+    def follow(self, history: Sequence[Exchange]) -> bool:
+        """Take from the dialogue what the question leaves open; whether that was certain."""
+        topics = [word for words in self.release.prompts.routing.values() for word in words]
+        past = [replace(exchange, question=question_of(exchange.question)) for exchange in history]
+        resolved = resolve(self.text, past, topics)
+        self.ask_for(resolved.query)
+        self.history = tuple(past) if resolved.query else ()
+        return resolved.certain
+
+    def ask_for(self, query: str) -> None:
+        """Search for ``query``, or for the question itself if it is empty."""
+        self.trace.rewritten = query
+        self.query = query or self.text
 
     def search(self, embedder: CachedQueries, clock: Callable[[], float]) -> Found:
         """Ask the bases, and note in the trace how it went."""

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.deadline import Deadline
-from bot.llm import AnswerRequest, Exchange, GenerationReport
+from bot.llm import AnswerRequest, GenerationReport
 from bot.llm.extractive import MAX_ANSWER_CHARS, Extractive
 from bot.retrieval import Hit, Passage
 
@@ -29,11 +29,10 @@ def hit(text: str, relevance: float = 0.9) -> Hit:
     return Hit(Passage("tech", ("Машины", "РЭМ-100"), text, 0), relevance)
 
 
-def ask(
-    question: str, *texts: str, history: tuple[Exchange, ...] = ()
-) -> tuple[list[str], GenerationReport]:
+def ask(question: str, *texts: str, query: str = "") -> tuple[list[str], GenerationReport]:
     report = GenerationReport()
-    request = AnswerRequest(question, history, [hit(text) for text in texts], "", NO_ANSWER)
+    hits = [hit(text) for text in texts]
+    request = AnswerRequest(question, (), hits, "", NO_ANSWER, query=query)
     pieces = "".join(Extractive().generate(request, report, Deadline(5)))
     assert pieces.endswith("|")
     return pieces.split("|")[:-1], report
@@ -99,8 +98,7 @@ def test_a_dependent_question_is_read_with_its_subject() -> None:
     prices = (
         "РЭМ-5 стоит от 900 тысяч. РЭМ-100 стоит от 3 миллионов. РГМ-1000 стоит от 9 миллионов."
     )
-    history = (Exchange("Какая скорость у РЭМ-100?", "До 500 мм/мин."),)
-    answer, _ = ask("А сколько она стоит?", prices, history=history)
+    answer, _ = ask("А сколько она стоит?", prices, query="А сколько она стоит? РЭМ-100")
     assert "РЭМ-100 стоит от 3 миллионов." in answer
 
 

@@ -67,3 +67,11 @@ class Generator(Protocol):
         :class:`bot.errors.ProviderError`, possibly after some text was yielded.
         """
         ...
+
+    def rewrite(self, request: AnswerRequest, report: GenerationReport, deadline: Deadline) -> str:
+        """The question made to stand alone by reading the dialogue.
+
+        ``request.query`` if this generator reads no better than the rule that made it. Raises
+        :class:`bot.errors.ProviderError`.
+        """
+        ...

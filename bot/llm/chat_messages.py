@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from openai.types.chat import ChatCompletionMessageParam as Message
 
 from bot.llm import AnswerRequest
-from bot.llm.instructions import PASSAGES_BEGIN, PASSAGES_END, instructions
+from bot.llm.instructions import (
+    PASSAGES_BEGIN,
+    PASSAGES_END,
+    instructions,
+    rewriting_instructions,
+)
 from bot.retrieval import Hit
 
 _OWN_MARKS = re.compile(
@@ -22,13 +27,21 @@ def chat_messages(request: AnswerRequest) -> list[Message]:
     The passages stand in the one system message: services that only speak OpenAI's dialect
     often refuse a second one. The caller's words are quoted: they are data, too.
     """
-    messages: list[Message] = [{"role": "system", "content": _system(request)}]
+    return [{"role": "system", "content": _system(request)}, *_dialogue(request)]
+
+
+def rewriting_messages(request: AnswerRequest) -> list[Message]:
+    """The same dialogue, to be given back as one question."""
+    return [{"role": "system", "content": rewriting_instructions(request)}, *_dialogue(request)]
+
+
+def _dialogue(request: AnswerRequest) -> list[Message]:
+    messages: list[Message] = []
     for exchange in request.history:
         messages.append({"role": "user", "content": quoted(exchange.question)})
         if exchange.answer:
             messages.append({"role": "assistant", "content": exchange.answer})
-    messages.append({"role": "user", "content": quoted(request.question)})
-    return messages
+    return [*messages, {"role": "user", "content": quoted(request.question)}]
 
 
 def quoted(words: str) -> str:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.deadline import Deadline
-from bot.followup import rewrite
 from bot.llm import AnswerRequest, GenerationReport
 from bot.retrieval import Hit
 from bot.routing import fold
@@ -41,7 +40,7 @@ class Extractive:
         It takes a millisecond and answers even after the deadline: as the stand-by of a model
         that was late it is all that is left.
         """
-        question = rewrite(request.question, request.history) or request.question
+        question = request.query or request.question
         for hit in request.hits:
             said = _best(question, _sayable(hit))
             if said:
@@ -49,6 +48,10 @@ class Extractive:
                 return
         report.refused = True
         yield f"{request.no_answer}|"
+
+    def rewrite(self, request: AnswerRequest, report: GenerationReport, deadline: Deadline) -> str:
+        """The question as it is: there is nobody here who reads."""
+        return request.query
 
 
 def _sayable(hit: Hit) -> dict[str, float]:

@@ -15,10 +15,11 @@ from openai.types.chat import ChatCompletionMessageParam as Message
 from bot.deadline import Deadline
 from bot.errors import ProviderError
 from bot.llm import AnswerRequest, GenerationReport
-from bot.llm.chat_messages import chat_messages
+from bot.llm.chat_messages import chat_messages, rewriting_messages
 from bot.llm.openai_habits import HabitBook
 from bot.llm.openai_stream import streamed_text
 from bot.openai_client import as_provider_error, ensure_time_left, request_timeout
+from bot.question import question_of
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,22 @@ class OpenAIChat:
 
         While another model is left to try, one may be silent for half of the time left.
         """
-        messages = chat_messages(request)
+        yield from self._answered(chat_messages(request), request, report, deadline)
+
+    def rewrite(self, request: AnswerRequest, report: GenerationReport, deadline: Deadline) -> str:
+        """The question made to stand alone; see :class:`bot.llm.Generator`."""
+        pieces = self._answered(rewriting_messages(request), request, report, deadline)
+        with closing(pieces):
+            return question_of("".join(pieces)) or request.query
+
+    def _answered(
+        self,
+        messages: Sequence[Message],
+        request: AnswerRequest,
+        report: GenerationReport,
+        deadline: Deadline,
+    ) -> Pieces[str, None, None]:
+        """What the first model that answers says."""
         untried = list(dict.fromkeys(model for model in request.models if model))
         if not untried:
             raise ProviderError(self.name, "permanent", "no model is configured")

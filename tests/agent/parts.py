@@ -98,9 +98,9 @@ def lab_settings(folder: Path, **changes: object) -> Settings:
     )
 
 
-def write_bases(folder: Path, embedder: Embedder) -> None:
+def write_bases(folder: Path, embedder: Embedder, general: str = GENERAL) -> None:
     """The small bases, published as the first release in ``folder``."""
-    (folder / "general.md").write_text(GENERAL, encoding="utf-8")
+    (folder / "general.md").write_text(general, encoding="utf-8")
     (folder / "tech.md").write_text(TECH, encoding="utf-8")
     write_prompts(folder / "prompts.json")
     Publisher(lab_settings(folder), lambda: embedder).publish_files("lab")

@@ -22,6 +22,7 @@ from tests.agent.parts import (
     make_lab,
     messages,
     write_bases,
+    write_prompts,
 )
 from tests.lab import openai_faults as faults
 from tests.lab.openai_server import OpenAIServer
@@ -198,3 +199,49 @@ def test_nothing_said_by_the_caller_is_logged(
     text = " ".join(r.getMessage() for r in caplog.records if r.name.startswith("bot"))
     assert "stand_by=yes" in text
     assert "гарантия" not in text.lower()
+
+
+def test_with_a_dialogue_the_one_request_says_how_to_read_it(
+    lab: Lab, server: OpenAIServer, folder: Path
+) -> None:
+    write_prompts(folder / "prompts.json", contextualiser_prompt="Пойми по разговору.")
+    lab.ask("А сколько она стоит?", [Exchange(SPEED, "До 500 мм/мин.")])
+    assert "Пойми по разговору." in messages(server)[0]["content"]
+    lab.ask(WARRANTY, [Exchange(SPEED, "До 500 мм/мин.")])
+    assert "Пойми по разговору." not in messages(server)[0]["content"]
+    assert server.count("chat") == 2
+
+
+WHICH = [Exchange("Какие у вас машины?", "РЭМ-100 и РГМ-1000.")]
+
+
+def test_a_subject_that_only_a_reader_can_tell_costs_one_short_request_more(
+    lab: Lab, server: OpenAIServer
+) -> None:
+    server.answer("Какая скорость у РГМ-1000?")
+    answer = lab.ask("А вторая с какой скоростью едет?", WHICH)
+    assert answer.trace.rewritten == "Какая скорость у РГМ-1000?"
+    assert "100 мм/мин" in answer.text
+    assert answer.trace.requests == {"embedding": 1, "llm": 2}
+    rewriting, answering = (request.body["messages"] for request in server.requests("chat"))
+    assert [message["content"] for message in rewriting[1:]] == [
+        quoted(WHICH[0].question), WHICH[0].answer, quoted("А вторая с какой скоростью едет?")
+    ]  # fmt: skip
+    assert "выдержки" not in rewriting[0]["content"]
+    assert answering[-1]["content"] == quoted("А вторая с какой скоростью едет?")
+
+
+def test_when_nobody_can_tell_the_subject_the_words_are_searched_for(
+    lab: Lab, server: OpenAIServer
+) -> None:
+    server.fail("chat", faults.server_error(), times=2)
+    answer = lab.ask("А вторая с какой скоростью едет?", WHICH)
+    assert answer.trace.rewritten.startswith("А вторая с какой скоростью едет?")
+    assert answer.trace.source == "tech"
+    assert answer.trace.fallbacks == ["gpt-4o-mini: transient", "openai: transient"]
+
+
+def test_without_a_model_no_reader_is_asked(quoting: Lab) -> None:
+    answer = quoting.ask("А вторая с какой скоростью едет?", WHICH)
+    assert answer.trace.source == "tech"
+    assert answer.trace.requests == {"embedding": 1}

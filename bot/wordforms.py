@@ -1,0 +1,45 @@
+"""Russian words reduced to what a dictionary lists them under (pymorphy3, 0.02 ms a word)."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from pymorphy3 import MorphAnalyzer
+
+from bot.routing import fold
+
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_LONGEST = 40
+"""No word is longer, and looking for the forms of what is takes a tenth of a second."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a text: as written, its dictionary form (folded) and its part of speech.
+
+    ``part`` is one of OpenCorpora's: ``NOUN``, ``ADJF``, ``VERB``, ``INFN``, ``NPRO`` …; empty
+    for what is not Russian. ``start`` is its place in the text.
+    """
+
+    text: str
+    lemma: str
+    part: str
+    start: int
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a text in order; a name with a hyphen is one word."""
+    return tuple(_word(match.group(), match.start()) for match in _WORD.finditer(text))
+
+
+def _word(text: str, start: int) -> Word:
+    if len(text) > _LONGEST:
+        return Word(text, fold(text), "", start)
+    reading = _analyzer().parse(text)[0]
+    return Word(text, fold(reading.normal_form), str(reading.tag.POS or ""), start)
+
+
+@cache
+def _analyzer() -> MorphAnalyzer:
+    """Loaded when first needed: 0.1-0.3 s."""
+    return MorphAnalyzer(lang="ru")
