@@ -10,7 +10,7 @@ from bot.agent_setup import Answering, build_answering
 from bot.cache import MEMORY_BYTES, Cache
 from bot.evaluation.measures import Judged, judge
 from bot.evaluation.repeating import Again, ask_again, judge_cache, turns_again
-from bot.evaluation.running import Progress, ask_all
+from bot.evaluation.running import Outcome, Progress, ask_golden
 from bot.evaluation.sources import Sources
 from bot.golden import GoldenQuestion
 from bot.livesettings import LiveSettings
@@ -43,14 +43,14 @@ def evaluate(
     paraphrase's original is asked before it even when it was not chosen. Raises
     :class:`bot.errors.AssistantError` for what is missing: a key, a release, the prompts.
     """
-    forgetful, remembering = _assistant(settings, 0), _assistant(settings, MEMORY_BYTES)
+    forgetful, remembering = _Forgetful(settings), _assistant(settings, MEMORY_BYTES)
     sources = Sources(ReleaseStore(settings.persist_directory))
-    live = forgetful.releases.current().live
+    live = remembering.releases.current().live
     again = [*_originals(questions, chosen), *chosen]
     count = _Counted(progress, len(chosen) + turns_again(again))
     judged = [
         judge(outcome, {} if outcome.failure else sources.of(outcome.trace.release))
-        for outcome in count.each(ask_all(forgetful.agent, chosen))
+        for outcome in count.each(map(forgetful.ask, chosen))
     ]
     turns = list(count.each(ask_again(remembering.agent, again)))
     return Evaluated(tuple(judge_cache(judged, turns)), tuple(turns), live)
@@ -60,6 +60,25 @@ def _assistant(settings: Settings, cache_bytes: int) -> Answering:
     """An assistant with a cache of its own, which no other process shares."""
     metrics = Metrics(CollectorRegistry())
     return build_answering(settings, metrics, Cache(None, metrics, cache_bytes))
+
+
+class _Forgetful:
+    """Answers each question as if it were the first one.
+
+    Its cache keeps nothing, and an assistant that has used an answer again all the same, for
+    another question of the same meaning, is replaced and its successor asked.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._agent = _assistant(settings, 0).agent
+
+    def ask(self, question: GoldenQuestion) -> Outcome:
+        outcome = ask_golden(self._agent, question, question.question)
+        if outcome.trace.cached:
+            self._agent = _assistant(self._settings, 0).agent
+            outcome = ask_golden(self._agent, question, question.question)
+        return outcome
 
 
 def _originals(

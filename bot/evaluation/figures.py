@@ -7,7 +7,7 @@ from typing import get_args
 
 import numpy as np
 
-from bot.evaluation.measures import BY_NAME, MEASURES, Judged
+from bot.evaluation.measures import MEASURES, Judged
 from bot.evaluation.running import Outcome
 from bot.golden import Kind, is_held_out
 from bot.retrieval import BASES
@@ -58,13 +58,23 @@ def summarise(judged: Sequence[Judged]) -> Summary:
     return Summary(
         questions=len(judged),
         failed=len(outcomes) - len(whole),
-        figures=_figures(judged),
+        figures=figures_of([one.scores for one in judged]),
         first_sentence_ms=_times(
             [o.first_sentence_ms for o in whole if o.first_sentence_ms is not None]
         ),
         total_ms=_times([outcome.total_ms for outcome in whole]),
         requests=requests_of(outcomes),
     )
+
+
+def figures_of(scores: Sequence[Mapping[str, float]]) -> dict[str, Figure]:
+    """Each measure over those of the questions that it applies to, if there are any."""
+    found: dict[str, Figure] = {}
+    for measure in MEASURES:
+        values = [one[measure.name] for one in scores if measure.name in one]
+        if values:
+            found[measure.name] = Figure(sum(values), len(values), measure.is_count)
+    return found
 
 
 def by_base(judged: Sequence[Judged]) -> dict[str, Summary]:
@@ -96,17 +106,6 @@ def _by(judged: Sequence[Judged], group: Callable[[Judged], str]) -> dict[str, S
         name: summarise([one for one, its in zip(judged, names, strict=True) if its == name])
         for name in sorted(set(names), key=_ORDER.index)
     }
-
-
-def _figures(judged: Sequence[Judged]) -> dict[str, Figure]:
-    found: dict[str, Figure] = {}
-    for measure in MEASURES:
-        scores = [one.scores[measure.name] for one in judged if measure.name in one.scores]
-        if scores:
-            found[measure.name] = Figure(
-                sum(scores), len(scores), is_count=BY_NAME[measure.name].is_count
-            )
-    return found
 
 
 def _times(values: Sequence[float]) -> Times | None:

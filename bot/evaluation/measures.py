@@ -12,7 +12,7 @@ from bot.records import FoundPassage
 from bot.retrieval import Base
 
 _NEAR = 3
-"""Passages looked at by recall@3 and MRR's last rank that counts as found."""
+"""Passages that recall@3 looks at."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ MEASURES: Final = (
     Measure("routing", "ответила нужная база"),
     Measure("first_choice", "нужная база спрошена первой (по словам)"),
     Measure("fallback_precision", "вторая база спрошена не зря"),
-    Measure("refusal_recall", "отказано, когда ответа нет (полнота отказов)"),
+    Measure("refusal_recall", "отказано, раз ответа нет (полнота отказов)"),
     Measure("refusal_precision", "из отказов верных (точность отказов)"),
     Measure("refused_answerable", "отказано, хотя ответ есть", lower_is_better=True),
     Measure("contains", "в ответе есть всё нужное"),

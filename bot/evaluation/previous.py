@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import KnowledgeError
+from bot.evaluation.figures import Figure, figures_of
 from bot.evaluation.measures import BY_NAME, Judged
 from bot.golden import GoldenQuestion
 
@@ -34,8 +35,6 @@ class Run(BaseModel):
 
     file: str
     asked_at: datetime
-    figures: dict[str, float]
-    """Each measure over all questions."""
     questions: tuple[_Question, ...]
 
 
@@ -61,7 +60,8 @@ class Comparison:
     """This run held against the one before it, over the questions that are still the same."""
 
     asked_at: datetime
-    figures: Mapping[str, float]
+    figures: Mapping[str, Figure]
+    """What these questions came to then."""
     worse: tuple[Changed, ...]
     better: tuple[Changed, ...]
     new: int
@@ -105,19 +105,25 @@ def compare(before: Run, now: Sequence[Judged]) -> Comparison:
     kept = {(one.id, one.digest): one.scores for one in before.questions}
     worse: list[Changed] = []
     better: list[Changed] = []
-    new = 0
+    same: list[Mapping[str, float]] = []
     for judged in now:
         question = judged.question
         scores = kept.get((question.id, digest_of(question)))
         if scores is None:
-            new += 1
             continue
+        same.append(scores)
         moves = _moves(scores, judged.scores)
         for found, sign in ((worse, False), (better, True)):
             those = tuple(move for move in moves if _is_better(move) is sign)
             if those:
                 found.append(Changed(question, _telling(those)))
-    return Comparison(before.asked_at, before.figures, tuple(worse), tuple(better), new)
+    return Comparison(
+        asked_at=before.asked_at,
+        figures=figures_of(same),
+        worse=tuple(worse),
+        better=tuple(better),
+        new=len(now) - len(same),
+    )
 
 
 def _moves(before: Mapping[str, float], now: Mapping[str, float]) -> list[Move]:

@@ -1,7 +1,7 @@
-"""Asking the assistant golden questions, as callers do: one after another."""
+"""Asking the assistant a golden question as a caller does, and what became of it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.agent import Agent
@@ -41,12 +41,6 @@ class Outcome:
     def answered(self) -> bool:
         """Whether the caller got an answer from a base; small talk is none."""
         return not (self.failure or self.trace.unanswered or self.trace.control)
-
-
-def ask_all(agent: Agent, questions: Iterable[GoldenQuestion]) -> Iterator[Outcome]:
-    """The outcome of each question, with the dialogue before it."""
-    for question in questions:
-        yield ask_golden(agent, question, question.question)
 
 
 def ask_golden(agent: Agent, question: GoldenQuestion, words: str) -> Outcome:

@@ -37,15 +37,15 @@ def measures_table(result: Result) -> Iterator[str]:
     """Every measure with its threshold, its value in the last run and in both halves."""
     before = result.comparison.figures if result.comparison else {}
     verdicts = {verdict.threshold.measure: verdict for verdict in result.verdicts}
-    yield f"  {'':<46} {'всего':>14}  {'порог':>6} {'было':>6} {'отлож.':>7} {'остальн.':>9}"
+    yield f"  {'':<44} {'всего':>14}  {'порог':>7} {'было':>7} {'отлож.':>7} {'остальн.':>9}"
     for measure in MEASURES:
         figure, verdict = result.total.figures.get(measure.name), verdicts.get(measure.name)
         if figure is None and verdict is None:
             continue
         halves = [_of_half(result.by_half, half, measure) for half in HALVES]
         yield (
-            f"{_sign(verdict)} {measure.title:<46} {_value(figure):>5} {_of(figure):>8}"
-            f"  {_limit(verdict):>6} {_number(before.get(measure.name), measure):>6}"
+            f"{_sign(verdict)} {measure.title:<44} {_value(figure):>5} {_of(figure):>8}"
+            f"  {_limit(verdict):>7} {_value(before.get(measure.name)):>7}"
             f" {halves[0]:>7} {halves[1]:>9}"
         ).rstrip()
 
@@ -57,7 +57,7 @@ def _sign(verdict: Verdict | None) -> str:
 def _value(figure: Figure | None) -> str:
     if figure is None:
         return _NOTHING
-    return f"{figure.total:.0f}" if figure.is_count else f"{figure.value:.2f}"
+    return _number(figure.value, is_count=figure.is_count)
 
 
 def _of(figure: Figure | None) -> str:
@@ -69,14 +69,14 @@ def _of(figure: Figure | None) -> str:
 def _limit(verdict: Verdict | None) -> str:
     if verdict is None:
         return ""
-    sign, measure = "≤" if verdict.threshold.at_most else "≥", BY_NAME[verdict.threshold.measure]
-    return f"{sign} {_number(verdict.threshold.value, measure)}"
+    sign = "≤" if verdict.threshold.at_most else "≥"
+    is_count = BY_NAME[verdict.threshold.measure].is_count
+    return f"{sign} {_number(verdict.threshold.value, is_count=is_count)}"
 
 
-def _number(value: float | None, measure: Measure) -> str:
-    if value is None:
-        return _NOTHING
-    return f"{value:.0f}" if measure.is_count else f"{value:.2f}"
+def _number(value: float, *, is_count: bool) -> str:
+    """Shares have three digits: 0.945 must not look like the 0.95 that it misses."""
+    return f"{value:.0f}" if is_count else f"{value:.3f}"
 
 
 def _of_half(halves: Mapping[str, Summary], half: str, measure: Measure) -> str:

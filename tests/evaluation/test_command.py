@@ -140,6 +140,16 @@ def test_json_holds_figures_questions_and_the_second_pass(run: Run) -> None:
     assert len(roles) == 7 + 4
 
 
+def test_only_the_second_pass_uses_an_answer_again(folder: Path, run: Run) -> None:
+    twin = {**QUESTIONS[0], "id": "twin", "question": "какая гарантия на машины"}
+    write_golden(folder, QUESTIONS[0], QUESTIONS[-1], twin)
+    result = json.loads(run("--json")[1])
+    assert [one["trace"]["cached"] for one in result["questions"]] == [False, False, False]
+    first = [turn for turn in result["cache"] if turn["role"] == "first"]
+    assert [(turn["id"], turn["hit"]) for turn in first] == [("warranty", False), ("twin", True)]
+    assert result["figures"]["cache_wrong_hits"] == 0
+
+
 def test_each_run_is_compared_with_the_one_before(folder: Path, bases: Path, run: Run) -> None:
     write_settings(folder, bases, KB_FALLBACK_THRESHOLD="1")
     assert run()[0] == 1
@@ -155,7 +165,7 @@ def test_each_run_is_compared_with_the_one_before(folder: Path, bases: Path, run
     _, report, _ = run()
     worse = report.partition("Стало хуже: 1")[2].partition("Стало лучше: 0")[0]
     assert "  novel  «Кто написал роман «Война и мир»?»" in worse
-    assert "отказано, когда ответа нет (полнота отказов): да → нет" in worse
+    assert "отказано, раз ответа нет (полнота отказов): да → нет" in worse
 
 
 def test_a_part_of_the_questions_is_asked_but_not_remembered(run: Run) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import KnowledgeError
+from bot.evaluation.figures import Figure
 from bot.evaluation.measures import Judged
 from bot.evaluation.previous import Comparison, Run, compare, digest_of, keep_run, read_run
 from bot.golden import GoldenQuestion
@@ -16,9 +17,7 @@ ASKED_AT = datetime(2025, 11, 22, 12, 30, tzinfo=UTC)
 
 def run(*questions: tuple[GoldenQuestion, dict[str, float]]) -> Run:
     rows = [{"id": q.id, "digest": digest_of(q), "scores": scores} for q, scores in questions]
-    return Run.model_validate(
-        {"file": "golden.jsonl", "asked_at": ASKED_AT, "figures": {}, "questions": rows}
-    )
+    return Run.model_validate({"file": "golden.jsonl", "asked_at": ASKED_AT, "questions": rows})
 
 
 def scored(question: GoldenQuestion, **scores: float) -> Judged:
@@ -48,6 +47,7 @@ def test_what_got_worse_and_what_got_better_is_told_by_question() -> None:
         ["one contains 0→1", "two routing 0→1"],
     )
     assert (found.new, found.asked_at) == (0, ASKED_AT)
+    assert found.figures["routing"] == Figure(1, 2)
 
 
 def test_of_some_measures_less_is_better() -> None:
@@ -86,6 +86,7 @@ def test_a_question_with_other_expectations_is_another_question() -> None:
     before = run((golden(contains=["24"]), {"contains": 1}))
     found = compare(before, [scored(golden(contains=["36"]), contains=0)])
     assert (moved(found), found.new) == (([], []), 1)
+    assert found.figures == {}
 
 
 def test_a_measure_that_is_no_more_is_left_out() -> None:
