@@ -18,7 +18,7 @@ from bot.caching.redisstore import RedisStore
 from bot.errors import AssistantError
 from bot.metrics import Metrics
 
-CacheKind = Literal["embedding", "answer", "speech"]
+CacheKind = Literal["embedding", "answer", "meaning", "speech"]
 
 MEMORY_BYTES = 64 * 1024 * 1024
 _FROM_REDIS_TTL_S = 600.0
@@ -52,10 +52,10 @@ class Cache:
         self._flights: dict[str, Flight] = {}
         self._streams: dict[str, SharedStream] = {}
 
-    def get(self, kind: CacheKind, key: str) -> bytes | None:
-        """The value, or ``None``."""
+    def get(self, kind: CacheKind, key: str, counted_as: CacheKind | None = None) -> bytes | None:
+        """The value, or ``None``; counted under another kind when it was found another way."""
         value = self._look(_name(kind, key))
-        self._count(kind, hit=value is not None)
+        self._count(counted_as or kind, hit=value is not None)
         return value
 
     def put(self, kind: CacheKind, key: str, value: bytes, ttl_s: float) -> None:
