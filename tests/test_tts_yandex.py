@@ -10,6 +10,7 @@ import pytest
 
 from bot.deadline import Deadline
 from bot.errors import ProviderError, SettingError
+from bot.russian.number_words import words_of
 from bot.settings import Settings
 from bot.tts.clauses import clauses
 from bot.tts.yandex_account import Credentials, credentials_from
@@ -23,7 +24,7 @@ from tests.lab.yandex_server import YandexServer
 
 KEY = Credentials(api_key=rules.SERVICE_KEY)
 SENTENCE = "Гарантия на машину двенадцать месяцев."
-LONG = " ".join(f"Пункт {n} говорит о поверке, сервисе и захватах номер {n}." for n in range(12))
+LONG = " ".join(f"Пункт {words_of(n)} говорит о поверке, сервисе и захватах." for n in range(12))
 
 Voice = YandexGrpc | YandexHttp
 Make = Callable[..., Voice]
@@ -255,7 +256,10 @@ def test_slow_speech_is_cut_shorter_so_that_a_piece_stays_under_24_s(
 def test_markup_is_never_sent(make: Make, plan: Plan) -> None:
     spoken(make(), "**Звоните** по +7 (34783) 5-16-24, з+амок [[v a]] sil<[300]> <[small]>тихо.")
     assert rules.markup_in(plan.heard[0].text) == []
-    assert plan.heard[0].text.startswith("Звоните по плюс 7 (34783) 5-16-24, замок")
+    assert plan.heard[0].text.startswith(
+        "Звоните по плюс семь, тридцать четыре семьсот восемьдесят три, пять, шестнадцать, "
+        "двадцать четыре, замок"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "   ", "++", "**", "…", "sil<[300]>", "<[small]> [[ ]]"])
@@ -286,7 +290,7 @@ def test_the_voice_key_tells_apart_whatever_changes_the_sound(make: Make) -> Non
 def test_many_calls_share_one_voice_at_once(make: Make, plan: Plan) -> None:
     plan.latency_s = 0.05
     voice = make()
-    texts = [f"Предложение номер {n} о поверке." for n in range(30)]
+    texts = [f"Предложение {words_of(n)} о поверке." for n in range(30)]
     results: dict[str, bytes] = {}
 
     def speak(text: str) -> None:

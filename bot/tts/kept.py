@@ -11,8 +11,8 @@ from bot.tts.guard import Voice
 from bot.tts.pcm import without_lead
 
 KEEP_S = 7 * 24 * 3600.0
-_FORM = "1"
-"""Raised when what is done to the sound before it is kept changes."""
+_FORM = "2"
+"""Raised when what is said for a text, or done to its sound before it is kept, changes."""
 _MOST_PHRASES = 64
 
 

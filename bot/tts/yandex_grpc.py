@@ -12,11 +12,12 @@ from yandex.cloud.ai.tts.v3 import tts_pb2, tts_service_pb2_grpc
 from bot.audio import RATE_HZ
 from bot.deadline import Deadline
 from bot.errors import ErrorKind, ProviderError
+from bot.russian import spoken
 from bot.tts.clauses import clauses
 from bot.tts.grpc_stream import Late, responses
 from bot.tts.pcm import whole_samples
 from bot.tts.yandex_account import Credentials
-from bot.tts.yandex_text import plain
+from bot.tts.yandex_text import in_words
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,11 @@ class YandexGrpc:
         return f"{self.name}:{self._voice}:{self._role or ''}:{self._speed}"
 
     def warm_up(self) -> None:
-        """Connect, so that the first caller does not wait for TLS; failing is only logged."""
+        """Load the dictionaries and connect, so that the first caller waits for neither.
+
+        Failing to connect is only logged.
+        """
+        spoken.warm_up()
         try:
             grpc.channel_ready_future(self._channel).result(timeout=_WARM_UP_S)
         except grpc.FutureTimeoutError:
@@ -100,7 +105,7 @@ class YandexGrpc:
 
     def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`; closing the iterator cancels the request."""
-        for clause in clauses(plain(text), self._limit):
+        for clause in clauses(in_words(text), self._limit):
             yield from self._speak(clause, deadline)
 
     def _speak(self, clause: str, deadline: Deadline) -> Generator[bytes]:

@@ -13,7 +13,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.tts.clauses import clauses
 from bot.tts.pcm import whole_samples
 from bot.tts.yandex_account import Credentials
-from bot.tts.yandex_text import plain
+from bot.tts.yandex_text import in_words
 from bot.tts.yandex_voices import role_for_v1, voice_for_v1
 
 FIRST_AUDIO_S = 1.0
@@ -78,7 +78,7 @@ class YandexHttp:
 
     def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`; closing the iterator closes the connection."""
-        for clause in clauses(plain(text), _LONGEST_CHARACTERS):
+        for clause in clauses(in_words(text), _LONGEST_CHARACTERS):
             yield from self._speak(clause, deadline)
 
     def _speak(self, clause: str, deadline: Deadline) -> Generator[bytes]:

@@ -15,12 +15,14 @@ from bot.russian.spoken.addresses import speak_addresses
 from bot.russian.spoken.clock import speak_clock
 from bot.russian.spoken.codes import speak_codes
 from bot.russian.spoken.dates import speak_dates
+from bot.russian.spoken.halves import speak_halves
 from bot.russian.spoken.latin import speak_latin
 from bot.russian.spoken.letters import CYRILLIC
 from bot.russian.spoken.quantities import hide_units, show_units
 from bot.russian.spoken.ranges import speak_ranges
 from bot.russian.spoken.rates import speak_rates
 from bot.russian.spoken.reader import read_numbers
+from bot.russian.spoken.roman import speak_roman
 from bot.russian.spoken.signs import speak_signs
 from bot.russian.spoken.telephones import speak_telephones
 
@@ -52,8 +54,9 @@ def speakable(text: str) -> str:
     """
     text = _written(text)
     text = speak_telephones(speak_addresses(text))
-    text = speak_codes(speak_dates(speak_clock(text)))
-    text = speak_abbreviations(speak_rates(speak_ranges(speak_signs(text))))
+    text = speak_codes(speak_roman(speak_dates(speak_clock(text))))
+    text = speak_ranges(speak_halves(speak_signs(text)))
+    text = speak_abbreviations(speak_rates(text))
     text = speak_latin(_STROKE.sub(", ", hide_units(text)), roman=False)
     text = speak_latin(show_units(read_numbers(text)), roman=True)
     return _plain(_SINGLE.sub(lambda match: CYRILLIC[match.group()], text))

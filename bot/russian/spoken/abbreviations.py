@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from bot.russian.spoken.adjectives import speak_adjectives
 from bot.russian.spoken.letters import CYRILLIC, spell
 
 _WHOLE: Final = {
@@ -13,7 +14,8 @@ _WHOLE: Final = {
     "эл. почта": "электронная почта", "эл. почте": "электронной почте",
     "эл. почту": "электронную почту", "кол-во": "количество", "кол-ва": "количества",
     "к-т": "комплект", "р/с": "расчётный счёт", "б/у": "бэ у", "н/д": "нет данных",
-    "и/или": "и или",
+    "и/или": "и или", "раб. дней": "рабочих дней", "раб. дня": "рабочих дня",
+    "раб. день": "рабочий день", "раб. дн.": "рабочих дней", "кал. дней": "календарных дней",
 }  # fmt: skip
 _WHOLE_WORD: Final = re.compile(
     rf"(?<![\w-])({'|'.join(re.escape(short) for short in sorted(_WHOLE, key=len, reverse=True))})"
@@ -21,20 +23,9 @@ _WHOLE_WORD: Final = re.compile(
     re.IGNORECASE,
 )
 _ITEM: Final = re.compile(r"(?<![\w.])п(п?)\. ?(?=\d|[а-я]+ точка\b)")
-_BY_A_NOUN: Final = {
-    "макс": "максимальн", "мин": "минимальн", "ном": "номинальн", "доп": "дополнительн",
-    "ср": "средн",
-}  # fmt: skip
-_SOFT: Final = {"ый": "ий", "ое": "ее", "ая": "яя"}
-"""«средний» beside «максимальный»."""
-_ADJECTIVE: Final = re.compile(
-    r"(?<!\w)(?<!\d )(макс|мин|ном|доп|ср)\. (?P<noun>[а-яё]+)", re.IGNORECASE
-)
-_NEUTER: Final = ("ие", "ее", "ье", "о")
-_FEMININE: Final = ("ость", "а", "я")
-
 _CAPITALS: Final = re.compile(r"(?<![А-Яа-яЁё])[А-ЯЁ]{2,}(?![А-Яа-яЁё])")
-_UNIT_SYMBOLS: Final = frozenset({"МН", "ГН", "ВА"})
+_UNIT_SYMBOLS: Final = frozenset({"МН", "ВА", "КБ", "МБ", "ГБ"})
+"""Of units only after a number."""
 _SPELLED: Final = frozenset(
     "ООО АО ОАО ЗАО ПАО ИП ПО ТУ КП ТО ИНН КПП ЭДО ОТК СИ ТЗ УЗ США".split()
 )
@@ -48,25 +39,13 @@ def speak_abbreviations(text: str) -> str:
     """«макс. усилие, в т.ч. НДС» → «максимальное усилие, в том числе эн дэ эс»."""
     text = _ITEM.sub(lambda match: "пункты " if match[1] else "пункт ", text)
     text = _WHOLE_WORD.sub(lambda match: _WHOLE[match[1].lower()], text)
-    return _CAPITALS.sub(_speak_capitals, _ADJECTIVE.sub(_agree, text))
-
-
-def _agree(match: re.Match[str]) -> str:
-    """«макс. скорость» → «максимальная скорость», by the noun's ending."""
-    noun = match["noun"]
-    ending = "ый"
-    if noun.endswith(_NEUTER):
-        ending = "ое"
-    elif noun.endswith(_FEMININE):
-        ending = "ая"
-    stem = _BY_A_NOUN[match[1].lower()]
-    return f"{stem}{_SOFT[ending] if stem == 'средн' else ending} {noun}"
+    return _CAPITALS.sub(_speak_capitals, speak_adjectives(text))
 
 
 def _speak_capitals(match: re.Match[str]) -> str:
     """By letters when it cannot be read («НДС», «ЧПУ»), else as a word («ГОСТ»)."""
     word = match.group()
-    if word in _UNIT_SYMBOLS:
+    if word in _UNIT_SYMBOLS and re.search(r"\d ?$", match.string[: match.start()]):
         return word
     if word in _READ:
         return _READ[word]

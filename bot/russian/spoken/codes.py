@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.russian.spoken.digits import speak_code
+from bot.russian.spoken.digits import speak_code, speak_digits
 from bot.russian.spoken.letters import CYRILLIC, LATIN, spell
 
 _STANDARD: Final = re.compile(
@@ -23,6 +23,11 @@ _GRADE: Final = re.compile(
     r"(?<![\w,.-])(?:\d+[А-ЯЁ]+\d+[А-ЯЁ\d]*|[А-ЯЁ]{1,2}\d+[А-ЯЁ]+\d*|[А-ЯЁ]\d{2,3}|\d+Х)\b"
 )
 """Grades of steel and alloys: «12Х18Н10Т», «Д16Т», «40Х»."""
+_IDENTIFIER: Final = re.compile(
+    r"(?<![\w.,:/-])(?<!\d )(?:0\d{1,9}|\d{10,})(?![\w:/-]|[.,]\d| ?(?:руб|₽))"
+)
+_MIXED_GRADE: Final = re.compile(r"(?<![\w-])[А-ЯЁ]{1,2}[а-яё](?=\d{1,3}(?!\d))")
+"""«Ст3», «АМг6»."""
 _THREAD: Final = re.compile(r"(?<![\w-])[MМ](?=\d{1,3}(?:\D|$))")
 _PROTECTION: Final = re.compile(r"\bIP ?(\d\d)\b")
 _ROCKWELL_OLD: Final = re.compile(r"\bHRC[эЭ]\b")
@@ -43,6 +48,8 @@ def speak_codes(text: str) -> str:
     text = _LAW.sub(lambda match: f"{speak_code(match[1])} {spell(match[2], CYRILLIC)}", text)
     text = _MODEL.sub(_speak_model, _BETWEEN_MODELS.sub(", ", text))
     text = _LATIN_MODEL.sub(_speak_latin_model, text)
+    text = _IDENTIFIER.sub(lambda match: speak_digits(match[0]), text)
+    text = _MIXED_GRADE.sub(lambda match: spell(match[0].upper(), CYRILLIC) + " ", text)
     text = _GRADE.sub(_speak_grade, _THREAD.sub("эм ", text))
     text = _PROTECTION.sub(lambda match: f"ай пи {speak_code(match[1])}", text)
     text = _POINTED.sub(_speak_pointed, text)

@@ -20,6 +20,9 @@ _SPAN: Final = re.compile(
     rf"\b(?:[сС] )?(?<![\w.,-])(?P<first>{_DAY}) ?(?:[-–—]|по) ?(?P<last>{_DAY}) {_MONTH}"
 )
 _DATE: Final = re.compile(rf"{_PREPOSITION}(?<![\w.,-])(?P<day>{_DAY}) {_MONTH}", re.IGNORECASE)
+_DAYS: Final = re.compile(
+    rf"(?<![\w.,-])(?P<days>{_DAY}(?:, {_DAY})*) и (?P<last>{_DAY}) {_MONTH}", re.IGNORECASE
+)
 _YEAR: Final = r"((?:1[89]|20)\d\d)"
 _YEARS: Final = re.compile(rf"(?<![\w.,-]){_YEAR} ?[-–—] ?{_YEAR} ?(?:гг?\b\.?|год\w*)")
 _GOVERNED: Final = re.compile(r"\b(?:в|с|до|по|за|на|к|от) $", re.IGNORECASE)
@@ -35,7 +38,7 @@ def speak_dates(text: str) -> str:
     """Days in words: «к 22.11.2026» → «к двадцать второму ноября 2026 года»."""
     text = _DOTTED.sub(lambda m: _written_out(m[1], m[3], m[4]), text)
     text = _ISO.sub(lambda m: _written_out(m[3], m[2], m[1]), text)
-    text = _DATE.sub(_speak_date, _SPAN.sub(_speak_span, text))
+    text = _DATE.sub(_speak_date, _DAYS.sub(_speak_days, _SPAN.sub(_speak_span, text)))
     text = _QUARTER.sub(lambda match: f"{ordinal(int(match[1]), 'n')} ", text)
     return _LONE_YEAR.sub(r"\1 год", _YEARS.sub(_speak_years, text))
 
@@ -49,6 +52,11 @@ def _written_out(day: str, month: str, year: str) -> str:
 def _speak_span(match: re.Match[str]) -> str:
     first, last = ordinal(int(match["first"]), "g", "n"), ordinal(int(match["last"]), "a", "n")
     return f"с {first} по {last} {match['month']}"
+
+
+def _speak_days(match: re.Match[str]) -> str:
+    days = ", ".join(ordinal(int(day), "g", "n") for day in match["days"].split(", "))
+    return f"{days} и {ordinal(int(match['last']), 'g', 'n')} {match['month']}"
 
 
 def _speak_date(match: re.Match[str]) -> str:

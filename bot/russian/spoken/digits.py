@@ -5,17 +5,24 @@ from typing import Final
 
 from bot.russian.number_words import words_of
 
+_LONGEST_PART: Final = 3
 _LONGEST_COUNT: Final = 6
 
 
 def speak_digits(group: str) -> str:
     """Digits in parts of two or three, leading noughts one by one: «34783» → «тридцать четыре
     семьсот восемьдесят три», «003» → «ноль ноль три»."""
-    if len(group) > 3:
-        return f"{speak_digits(group[:2])} {speak_digits(group[2:])}"
-    noughts = len(group) - len(group.lstrip("0"))
+    parts = []
+    while len(group) > _LONGEST_PART:
+        parts.append(group[:2])
+        group = group[2:]
+    return " ".join(_speak_noughts_first(part) for part in (*parts, group))
+
+
+def _speak_noughts_first(part: str) -> str:
+    noughts = len(part) - len(part.lstrip("0"))
     words = ["ноль"] * noughts
-    return " ".join([*words, words_of(int(group))] if noughts < len(group) else words)
+    return " ".join([*words, words_of(int(part))] if noughts < len(part) else words)
 
 
 def speak_code(number: str) -> str:

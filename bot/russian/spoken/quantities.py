@@ -38,9 +38,9 @@ def _any_of(symbols: dict[str, str]) -> str:
 _DIVIDED: Final = rf"(?: ?/ ?(?P<per>{_any_of(_PER)}))?"
 _END: Final = r"(?![\w·]|/\w)"
 _COUNTED: Final = re.compile(
-    rf"(?<=\d) ?(?P<unit>{_any_of(_MARK_OF)}){_DIVIDED}(?P<stop>\.(?= [а-яё]))?{_END}"
+    rf"(?<=\d) ?(?P<unit>{_any_of(_MARK_OF)}){_DIVIDED}(?P<stop>\.(?= [а-яё]|[,;:)]))?{_END}"
 )
-_SECONDS_ALONE: Final = re.compile(r" ?[.,;!?)]| ?$")
+_SECONDS_ALONE: Final = re.compile(r" ?[.,;!?)]| ?$| (?:при|и|или|до|после|на) ")
 _YEAR: Final = re.compile(r"(?<!\d)(?:1[89]|20)\d\d$")
 _SHARE: Final = re.compile(rf"(?P<share>°[CС]|%) ?/ ?(?P<per>{_any_of(_PER)}){_END}")
 _SAID: Final = re.compile(
@@ -52,7 +52,7 @@ _UNSAID: Final = re.compile(
 )
 _PER_ALONE: Final = re.compile("[\U0010f100-\U0010f1ff]")
 
-_WORDS_OF_THEIR_OWN: Final = frozenset("мин об бар атм гс тс мс см сек мА мВ".split())
+_WORDS_OF_THEIR_OWN: Final = frozenset("мин об бар атм гс тс мс см сек мА мВ экз компл стр".split())
 """Symbols that are ordinary words or their abbreviations without a number before them."""
 _UNCOUNTED: Final = re.compile(
     r"(?<![А-Яа-яёA-Za-z\d-])(?<!\d )(?:(?P<preposition>[Вв]|[Нн]а|[Зз]а) )?(?P<unit>"

@@ -52,6 +52,9 @@ _NOUGHT: Final = re.compile(
     r"(?P<words>(?:[а-яё]+ ){1,4}?)"
     r"(?P<place>(?:десяти|сто)?(?:десят|сот|тысячн|миллионн))(?P<one>ая|ых)\b"
 )
+_GOVERNED: Final = re.compile(
+    rf"\b([А-Яа-яё]+) (?:{_NUMBER_WORD} )+(?:(?!{_NUMBER_WORD} )[^\s,.;]+ ){{0,4}}$"
+)
 _BASIC: Final = (*range(1, 20), *range(20, 100, 10), *range(100, 1000, 100))
 _VALUES: Final = {in_case(value, "n", "f"): value for value in _BASIC}
 _PLACE_ENDINGS: Final[dict[Case, tuple[str, str]]] = {
@@ -72,10 +75,19 @@ def read_numbers(text: str) -> str:
     return _ONE_THOUSAND.sub(_without_one, _NOUGHT.sub(_decline_nought, text))
 
 
+def _case_before(match: re.Match[str]) -> Case:
+    """What governs a nought; «от двухсот вольт и 0,5 …» is governed like the number before."""
+    before = match["before"] or ""
+    if before in ("и", "или"):
+        earlier = _GOVERNED.search(match.string[: match.start()])
+        before = earlier[1] if earlier else ""
+    return case_after(before)
+
+
 def _decline_nought(match: re.Match[str]) -> str:
     """«до ноль целых пять десятых» → «до нуля целых пяти десятых»."""
     values = [_VALUES.get(word) for word in match["words"].split()]
-    case = case_after(match["before"] or "")
+    case = _case_before(match)
     if case == "n" or None in values:
         return match.group()
     words = " ".join(in_case(value, case, "f") for value in values if value is not None)

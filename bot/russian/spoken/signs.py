@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from bot.russian.spoken.cases import in_case
+
 _COMPARISONS: Final = {
     "≥": "не меньше", ">=": "не меньше", "≤": "не больше", "<=": "не больше",
     ">": "больше", "<": "меньше", "≈": "около", "~": "около", "∼": "около",
@@ -16,11 +18,19 @@ _NUMBER_SIGN: Final = re.compile(r"№ ?(?=\d)")
 _PARAGRAPH: Final = re.compile(r"§ ?(?=\d)")
 _AT_LEAST: Final = re.compile(r"(?<![\w.,+-])(\d+)\+(?= [а-яё]|[.,;!?)]|$)")
 _HALVES: Final = re.compile(r"(?<![\d/])50/50(?![\d/])")
+_EQUALS: Final = re.compile(r"(?<=[\w.)²³%°]) ?= ?(?=[-+]?\d)")
+_PLUS: Final = re.compile(r"(?<=[\w.)²³%°]) \+ (?=[\dа-яА-Я])")
+_SIZE_ALONE: Final = re.compile(r"(?<![\w.,])(\d+) ?[×xх] ?(\d+)(?= *(?:[.;)]|,\D|$))")
+_ALTERNATIVES: Final = re.compile(r"(?<![\w/.,])\d+(?:/\d+){2,}(?![\w/]|[.,]\d)")
+_TWO_VERSIONS: Final = re.compile(r"(?<=[A-Za-z]) (\d+)/(\d+)(?![\w/]|[.,]\d)")
 _TIMES: Final = re.compile(r"(?<=\d) ?[×xх*] ?(?=\d)")
 _TWO_VALUES: Final = re.compile(r"(?<![\d/])(\d{2,3})/(\d{3}) ?(?=В\b)")
-_ONE_AND_A_HALF: Final = re.compile(r"(?<![\w,.])1,5(?= раза?\b)")
-_AND_A_HALF: Final = re.compile(r"(?<![\w,.])([2-9]|1\d),5(?= раза?\b)")
 _MINUS: Final = re.compile(r"(?:(?<=\s)|(?<=[(«/])|^)[–—−](?=\d)|−(?=\s?\d)")
+
+
+def _speak_size(match: re.Match[str]) -> str:
+    """«1920×1080»: without a unit the library would take the second number for a year."""
+    return " на ".join(in_case(int(number), "n") for number in match.groups() if len(number) < 7)
 
 
 def speak_signs(text: str) -> str:
@@ -30,5 +40,7 @@ def speak_signs(text: str) -> str:
     text = _NUMBER_SIGN.sub("номер ", _NUMBERS.sub("номера ", _DIAMETER.sub("диаметр ", text)))
     text = _AT_LEAST.sub(r"больше \1", _PARAGRAPH.sub("параграф ", text))
     text = _TWO_VALUES.sub(r"\1 и \2 ", _HALVES.sub("50 на 50", text))
-    text = _AND_A_HALF.sub(r"\1 с половиной", _ONE_AND_A_HALF.sub("полтора", text))
+    text = _ALTERNATIVES.sub(lambda match: match[0].replace("/", ", "), text)
+    text = _PLUS.sub(" плюс ", _EQUALS.sub(", это ", _TWO_VERSIONS.sub(r" \1 и \2", text)))
+    text = _SIZE_ALONE.sub(_speak_size, text)
     return _TIMES.sub(" на ", text)

@@ -122,6 +122,9 @@ NOUNS: Final[dict[str, UnitNoun]] = {
     "дБА": UnitNoun("децибел{0}", Declension.COUNTED, Kind.SHARE),
     "К": UnitNoun("кельвин{0}", Declension.HARD, Kind.TEMPERATURE),
     "сек": UnitNoun("секунд{0}", Declension.FEMININE, Kind.TIME),
+    "экз": UnitNoun("экземпляр{0}", Declension.HARD, Kind.SHARE),
+    "компл": UnitNoun("комплект{0}", Declension.HARD, Kind.SHARE),
+    "стр": UnitNoun("страниц{0}", Declension.FEMININE, Kind.SHARE),
     "об": UnitNoun("оборот{0}", Declension.HARD, Kind.TURNS),
 }
 """Every symbol that may stand after a number, as a noun."""
