@@ -18,10 +18,12 @@ from bot.keptanswer import (
     replay,
     sentence_line,
     trace_line,
+    used_again,
 )
 from bot.llm import AnswerRequest, Exchange, GenerationReport
 from bot.llm.sayable import sayable
 from bot.metrics import Metrics
+from bot.paraphrase.answered import AnsweredQuestions, AskedQuestion
 from bot.question import question_of
 from bot.records import AnswerTrace
 from bot.release import ReleaseSource
@@ -59,6 +61,7 @@ class Agent:
         self._embedder = embedder
         self._generator = generator
         self._cache = cache
+        self._answered = AnsweredQuestions(cache, metrics)
         self._metrics = metrics
         self._stand_by = stand_by
         self._clock = clock
@@ -113,7 +116,7 @@ class Agent:
 
         def write() -> Iterator[bytes]:
             # Others may join, so hanging up must not cancel it: the last to leave closes it.
-            return self._write(turn, Deadline(turn.deadline.remaining_s()))
+            return self._write(turn, Deadline(turn.deadline.remaining_s()), key)
 
         return self._cache.stream_or_join("answer", key, write, KEPT_ANSWER_TTL_S)
 
@@ -121,7 +124,7 @@ class Agent:
         said = False
         try:
             for chunk in lines:
-                turn.trace.cached = turn.found is None
+                turn.trace.cached = turn.found is None or bool(turn.trace.same_as)
                 for sentence in replay(chunk, turn.trace):
                     said = True
                     yield sentence
@@ -151,18 +154,37 @@ class Agent:
             error.provider, error.kind, "no" if said else "yes",
         )  # fmt: skip
 
-    def _write(self, turn: Turn, deadline: Deadline) -> Iterator[bytes]:
+    def _write(self, turn: Turn, deadline: Deadline, key: str = "") -> Iterator[bytes]:
         """Search and have the answer written, in chunks of whole lines.
 
         When neither base reaches the threshold the model is not asked: there is nothing it
         could answer from, and the caller waits less. Raises when the answer was cut short.
+        ``key`` is the cache's, if the answer will be kept.
         """
-        if turn.search(self._embedder, self._clock).enough:
-            yield from self._generate(self._generator, turn, deadline)
-        else:
+        found = turn.search(self._embedder, self._clock)
+        if not found.enough:
             turn.trace.unanswered = True
             sentences = [Sentence(text) for text in cut_sentences(turn.release.prompts.no_answer)]
             yield b"".join([trace_line(turn.trace), *map(sentence_line, sentences)])
+        elif key:
+            scope = answer_key("", turn.release, self._generator.name)
+            asked = AskedQuestion(turn.text, key, scope, turn.vector, found.hits)
+            yield from self._use_again_or_generate(asked, turn, deadline)
+        else:
+            yield from self._generate(self._generator, turn, deadline)
+
+    def _use_again_or_generate(
+        self, asked: AskedQuestion, turn: Turn, deadline: Deadline
+    ) -> Iterator[bytes]:
+        """The answer to a question that asked the same; else a new one, remembered when whole."""
+        known = self._answered.find(asked, turn.release.index.background)
+        if known is not None:
+            turn.trace.same_as = known.text
+            yield used_again(known.lines, turn.trace)
+            return
+        yield from self._generate(self._generator, turn, deadline)
+        if not turn.trace.unanswered:
+            self._answered.remember(asked)
 
     def _generate(
         self, generator: llm.Generator, turn: Turn, deadline: Deadline

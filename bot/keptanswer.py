@@ -37,6 +37,7 @@ class _Facts(BaseModel):
     passages: tuple[FoundPassage, ...]
     model: str
     unanswered: bool
+    same_as: str = ""
 
 
 class _Row(BaseModel):
@@ -77,6 +78,17 @@ def replay(lines: bytes, trace: AnswerTrace) -> Iterator[Sentence]:
                 setattr(trace, name, getattr(row.trace, name))
         if row.sentence is not None:
             yield row.sentence
+
+
+def used_again(lines: bytes, trace: AnswerTrace) -> bytes:
+    """A kept answer for a question of the same sense, which was searched for itself.
+
+    Who wrote it and whether it is an answer stays; what was found is the new question's own.
+    """
+    kept = AnswerTrace()
+    sentences = list(replay(lines, kept))
+    trace.source, trace.model, trace.unanswered = kept.source, kept.model, kept.unanswered
+    return b"".join([trace_line(trace), *map(sentence_line, sentences)])
 
 
 def _line(row: _Row) -> bytes:

@@ -47,6 +47,8 @@ class AnswerTrace:
     retrieval_ms: float | None = None
     llm_first_token_ms: float | None = None
     cached: bool = False
+    same_as: str = ""
+    """The question whose kept answer was given, when it was another one of the same sense."""
     rewritten: str = ""
     model: str = ""
     requests: dict[str, int] = field(default_factory=dict)

@@ -1,9 +1,12 @@
 """One question on its way to an answer: what it needs, and what the bases hold for it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from bot.deadline import Deadline
+from bot.embeddings import Vectors
 from bot.embeddings.cached import CachedQueries
 from bot.followup import resolve
 from bot.llm import AnswerRequest, Exchange
@@ -33,6 +36,8 @@ class Turn:
     """Empty when the answer does not depend on it."""
     found: Found | None = None
     """``None`` until the bases were asked for this turn (a kept answer needs no asking)."""
+    vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32))
+    """Of ``query``; empty until then."""
 
     def follow(self, history: Sequence[Exchange]) -> bool:
         """Take from the dialogue what the question leaves open; whether that was certain."""
@@ -60,6 +65,7 @@ class Turn:
         vector, asked = embedder.query_vector(self.query)
         if asked:
             trace.requests["embedding"] = 1
+        self.vector = vector
         words = self.text if own_words_suffice else self.query
         search = Search(words, vector, live.kb_top_k, live.kb_fallback_threshold)
         found = self.found = find(self.release.index, search, route)

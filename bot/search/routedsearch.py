@@ -17,6 +17,11 @@ class SearchableIndex(Protocol):
         """Names this build; another content has another id."""
         ...
 
+    @property
+    def background(self) -> Vectors:
+        """Vectors of unlike questions, shape ``(n, dimensions)``."""
+        ...
+
     def search(self, kb: Base, query_vector: Vectors, query_text: str, k: int) -> Sequence[Hit]:
         """The ``k`` best passages of one base, the most relevant first."""
         ...
