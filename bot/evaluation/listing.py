@@ -22,12 +22,17 @@ def failures(judged: Sequence[Judged]) -> Iterator[str]:
             yield ""
 
 
-def changes(changed: Sequence[Changed]) -> Iterator[str]:
-    """Questions with the figures that have moved."""
+def changes(changed: Sequence[Changed], *, with_found: bool) -> Iterator[str]:
+    """Questions with the figures that have moved, and with what is found and answered now."""
     for one in changed:
-        yield from _folded(f"«{one.question.question}»", f"{_INDENT}{one.question.id}  ")
+        question = one.judged.question
+        before = f"после «{question.history[-1].question}»: " if question.history else ""
+        yield from folded(f"{before}«{question.question}»", f"{_INDENT}{question.id}  ")
         for move in one.moves:
             yield f"{_INDENT * 3}{BY_NAME[move.measure].title}: {_then_and_now(move)}"
+        if with_found:
+            yield from folded(_found(one.judged), f"{_INDENT * 3}найдено: ")
+            yield from folded(_answer(one.judged), f"{_INDENT * 3}ответ: ")
 
 
 def _then_and_now(move: Move) -> str:
@@ -47,7 +52,7 @@ def _failure(judged: Judged) -> Iterator[str]:
         yield from _line("искали", f"«{outcome.trace.rewritten}»")
     yield from _line("нужно", _expected(judged))
     yield from _line("найдено", _found(judged))
-    yield from _line("ответ", f"«{outcome.answer}»" if outcome.answer else "нет")
+    yield from _line("ответ", _answer(judged))
     yield from _line("неверно", "; ".join(judged.remarks))
 
 
@@ -70,11 +75,16 @@ def _found(judged: Judged) -> str:
     return ", ".join(found) or "ничего"
 
 
+def _answer(judged: Judged) -> str:
+    return f"«{judged.outcome.answer}»" if judged.outcome.answer else "нет"
+
+
 def _line(label: str, text: str) -> Iterator[str]:
-    yield from _folded(text, f"{_INDENT}{label:<{_LABEL}}")
+    yield from folded(text, f"{_INDENT}{label:<{_LABEL}}")
 
 
-def _folded(text: str, start: str) -> Iterator[str]:
+def folded(text: str, start: str) -> Iterator[str]:
+    """A text as lines of at most :data:`WIDTH`, all of them below its beginning after ``start``."""
     plain = textwrap.shorten(text, _MOST_CHARS, placeholder=" …")
     yield from textwrap.wrap(
         plain, WIDTH, initial_indent=start, subsequent_indent=" " * len(start),

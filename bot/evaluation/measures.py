@@ -143,7 +143,8 @@ def _judge_small_talk(outcome: Outcome, scores: dict[str, float], remarks: list[
     at_once = not trace.requests and trace.retrieval_ms is None and not trace.passages
     scores["small_talk"] = float(not outcome.failure and trace.control == wanted and at_once)
     if not outcome.failure and trace.control != wanted:
-        remarks.append(f"не узнана: «{trace.control or 'вопрос'}» вместо «{wanted}»")
+        taken_for = f"реплику «{trace.control}»" if trace.control else "вопрос"
+        remarks.append(f"принята за {taken_for}")
     elif not outcome.failure and not at_once:
         remarks.append("узнана, но с поиском или запросами")
 

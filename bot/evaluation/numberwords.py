@@ -37,6 +37,8 @@ _TIMES: Final = {
     "тысяча": 1000, "тыс": 1000, "миллион": 10**6, "млн": 10**6, "миллиард": 10**9,
     "млрд": 10**9,
 }  # fmt: skip
+_NO_FACTOR: Final = 10**12
+"""Larger than any factor: the first group may have each."""
 _SHORT: Final = frozenset({"тыс", "млн", "млрд"})
 _PARTS: Final = {"десятый": 10, "сотый": 100, "тысячный": 1000}
 _ONE_THOUSAND: Final = frozenset({"тысяча", "тысячу"})
@@ -130,7 +132,7 @@ def _words_at(tokens: Sequence[Token], at: int) -> Number | None:
 
 def _groups_at(tokens: Sequence[Token], at: int) -> tuple[Decimal, int, int]:
     """«три миллиона двести тысяч пять»: the value, the last group's factor, and the end."""
-    total, last = 0, 10**12
+    total, last = 0, _NO_FACTOR
     if at < len(tokens) and tokens[at].text.lower() in _ONE_THOUSAND:
         total, last, at = 1000, 1000, at + 1
     while last > 1:
@@ -139,7 +141,7 @@ def _groups_at(tokens: Sequence[Token], at: int) -> tuple[Decimal, int, int]:
         if end == at or times >= last:
             break
         total, last, at = total + group * times, times, after
-    return Decimal(total), min(last, 10**9), at
+    return Decimal(total), last, at
 
 
 def _sum_at(tokens: Sequence[Token], at: int) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from bot.evaluation.measures import BY_NAME, Judged
 from bot.golden import GoldenQuestion
 
 LAST_RUN_PATH = Path("data/evaluation/last.json")
-_FOLLOWS_FROM_OTHERS = "mrr"
+_FOLLOW_FROM_OTHERS = frozenset({"mrr", "refusal_precision", "fallback_precision"})
 
 
 class _Question(BaseModel):
@@ -49,9 +49,9 @@ class Move:
 
 @dataclass(frozen=True)
 class Changed:
-    """A question and those of its figures that went the same way."""
+    """A question as it is judged now, and those of its figures that went the same way."""
 
-    question: GoldenQuestion
+    judged: Judged
     moves: tuple[Move, ...]
 
 
@@ -116,7 +116,7 @@ def compare(before: Run, now: Sequence[Judged]) -> Comparison:
         for found, sign in ((worse, False), (better, True)):
             those = tuple(move for move in moves if _is_better(move) is sign)
             if those:
-                found.append(Changed(question, _telling(those)))
+                found.append(Changed(judged, _telling(those)))
     return Comparison(
         asked_at=before.asked_at,
         figures=figures_of(same),
@@ -142,5 +142,5 @@ def _is_better(move: Move) -> bool:
 
 
 def _telling(moves: tuple[Move, ...]) -> tuple[Move, ...]:
-    """Without the rank, unless nothing but the rank has moved."""
-    return tuple(move for move in moves if move.measure != _FOLLOWS_FROM_OTHERS) or moves
+    """Without what only repeats other figures, unless nothing else has moved."""
+    return tuple(move for move in moves if move.measure not in _FOLLOW_FROM_OTHERS) or moves

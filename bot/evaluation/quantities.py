@@ -119,14 +119,23 @@ def _with_unit(tokens: Sequence[Token], number: Number) -> _Counted:
     before = tokens[number.start - 1].text if number.start else ""
     if fold(before) in _NUMBERED or _LATIN.fullmatch(before):
         return _Counted(number, "", number.end)
-    at = number.end
-    for _ in range(_MOST_ADJECTIVES):
-        if [token.kind for token in tokens[at : at + 2]] == ["word", "word"]:
-            at += may_be_adjective(tokens[at].text) and bool(_unit(tokens[at + 1]))
+    at = _after_adjectives(tokens, number.end)
     unit = _unit(tokens[at]) if at < len(tokens) else ""
     if unit == "г" and not isinstance(number.value, str) and 1900 <= number.value < 2100:
         unit = "год"
     return _Counted(number, unit, at + 1 if unit else number.end)
+
+
+def _after_adjectives(tokens: Sequence[Token], at: int) -> int:
+    """Where the unit stands in «рабочих дней»; an adjective is one only before another word."""
+    for _ in range(_MOST_ADJECTIVES):
+        following = tokens[at : at + 2]
+        if [token.kind for token in following] != ["word", "word"]:
+            break
+        if not may_be_adjective(following[0].text) or not _unit(following[1]):
+            break
+        at += 1
+    return at
 
 
 def _unit(token: Token) -> str:
@@ -148,8 +157,9 @@ def _unit(token: Token) -> str:
 def _with_shared_units(tokens: Sequence[Token], counted: Sequence[_Counted]) -> list[_Counted]:
     """«от 5 до 7 мм»: the unit, and «миллиона», of the last belong to those before it."""
     shared: list[_Counted] = []
-    for before, one in zip([None, *counted][::-1][1:], counted[::-1], strict=True):
-        if before is not None and _are_hours(tokens, before, one):
+    for at in range(len(counted) - 1, -1, -1):
+        one = counted[at]
+        if at > 0 and _are_hours(tokens, counted[at - 1], one):
             one = _Counted(one.number, _HOUR, one.end)
         following = shared[-1] if shared else None
         if following is not None and not one.unit and _are_joined(tokens, one, following):

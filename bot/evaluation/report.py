@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from bot.evaluation.figures import Times
-from bot.evaluation.listing import changes, failures
+from bot.evaluation.listing import changes, failures, folded
 from bot.evaluation.result import Result, is_kept
 from bot.evaluation.tables import effect_table, groups_table, measures_table
 from bot.russian.number_words import counted
@@ -21,7 +21,8 @@ def report(result: Result, zone: ZoneInfo) -> str:
 def failed_report(result: Result) -> str:
     """The questions that were answered wrong, each with what was found."""
     wrong = [one for one in result.judged if one.remarks]
-    lines = [*failures(wrong), f"Неверно: {len(wrong)} из {len(result.judged)}.", *_verdict(result)]
+    summary = f"Хоть что-то неверно в {len(wrong)} из {len(result.judged)} ответов."
+    lines = [*failures(wrong), summary, *_verdict(result)]
     return "\n".join(lines)
 
 
@@ -43,7 +44,7 @@ def _lines(result: Result, zone: ZoneInfo) -> Iterator[str]:
     yield from _stood_in(result)
     yield from _comparison(result, zone)
     wrong = sum(bool(one.remarks) for one in result.judged)
-    yield f"\nНеверно хоть что-то: {wrong} из {len(result.judged)} (--failed покажет их)."
+    yield f"\nХоть что-то неверно в {wrong} из {len(result.judged)} ответов (--failed покажет их)."
     if not is_kept(result):
         yield "Эта оценка не запомнена: она неполная или в ней были сбои."
     yield from _verdict(result)
@@ -80,16 +81,16 @@ def _times(times: Times) -> str:
 
 def _unanswered(result: Result) -> Iterator[str]:
     """Questions that a service failed to answer: never left out, whatever else is shown."""
-    failed = [one for one in result.judged if one.outcome.failure]
+    failed = [one for one in result.outcomes if one.failure]
     if failed:
-        yield f"\nНЕ ОТВЕЧЕНО ИЗ-ЗА СБОЯ: {len(failed)}"
+        yield f"\nНЕ ОТВЕЧЕНО ИЗ-ЗА СБОЯ: {len(failed)} (с проверкой кэша)"
         for one in failed:
-            yield f"  {one.question.id}: {one.outcome.failure}"
+            yield from folded(one.failure, f"  {one.question.id}: ")
 
 
 def _stood_in(result: Result) -> Iterator[str]:
     """Failures that callers did not notice, as a stand-by answered: figures are then its own."""
-    failures = Counter(failure for one in result.judged for failure in one.outcome.trace.fallbacks)
+    failures = Counter(failure for one in result.outcomes for failure in one.trace.fallbacks)
     if failures:
         reasons = ", ".join(f"{reason} — {count}" for reason, count in failures.most_common())
         yield f"\nСБОИ, ПРИ КОТОРЫХ ОТВЕТИЛ ЗАПАСНОЙ: {failures.total()} ({reasons})"
@@ -105,9 +106,9 @@ def _comparison(result: Result, zone: ZoneInfo) -> Iterator[str]:
     if comparison.new:
         yield f"  Новых или изменённых вопросов: {comparison.new}, они не сравниваются."
     yield f"  Стало хуже: {len(comparison.worse)}"
-    yield from changes(comparison.worse)
+    yield from changes(comparison.worse, with_found=True)
     yield f"  Стало лучше: {len(comparison.better)}"
-    yield from changes(comparison.better)
+    yield from changes(comparison.better, with_found=False)
 
 
 def _verdict(result: Result) -> Iterator[str]:

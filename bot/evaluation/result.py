@@ -9,6 +9,7 @@ from bot.evaluation.evaluating import Evaluated
 from bot.evaluation.figures import Summary, by_base, by_half, by_kind, requests_of, summarise
 from bot.evaluation.measures import Judged
 from bot.evaluation.previous import Comparison, Run, compare
+from bot.evaluation.running import Outcome
 from bot.evaluation.thresholds import Threshold, Verdict, judge_thresholds
 
 
@@ -52,16 +53,20 @@ class Result:
         return all(verdict.met for verdict in self.verdicts)
 
     @property
-    def requests(self) -> Mapping[str, int]:
-        """All requests made, by service, those of the second pass among them."""
+    def outcomes(self) -> Sequence[Outcome]:
+        """Every turn of both passes, in their order."""
         judged, turns = self.evaluated.judged, self.evaluated.turns
-        return requests_of([*(one.outcome for one in judged), *(turn.outcome for turn in turns)])
+        return [*(one.outcome for one in judged), *(turn.outcome for turn in turns)]
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        """All requests made, by service."""
+        return requests_of(self.outcomes)
 
     @property
     def releases(self) -> Sequence[int]:
         """Numbers of the releases that answered; more than one: it changed meanwhile."""
-        whole = [one.outcome for one in self.judged if not one.outcome.failure]
-        return sorted({outcome.trace.release for outcome in whole})
+        return sorted({one.trace.release for one in self.outcomes if not one.failure})
 
 
 def result_of(
@@ -95,4 +100,4 @@ def result_of(
 
 def is_kept(result: Result) -> bool:
     """Whether the next run is to be compared with this one: it is whole, and no service failed."""
-    return not result.partial and not result.total.failed
+    return not result.partial and not any(one.failure for one in result.outcomes)

@@ -82,7 +82,8 @@ def _comparison(comparison: Comparison | None) -> Json | None:
 
 def _changed(changed: Changed) -> Json:
     moves = {move.measure: [move.before, move.now] for move in changed.moves}
-    return {"id": changed.question.id, "question": changed.question.question, "moves": moves}
+    question = changed.judged.question
+    return {"id": question.id, "question": question.question, "moves": moves}
 
 
 def _question(judged: Judged) -> Json:

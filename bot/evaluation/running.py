@@ -12,7 +12,8 @@ from bot.llm import Exchange
 from bot.normalize import normalize
 from bot.records import AnswerTrace
 
-ANSWER_DEADLINE_S = 60.0
+ANSWER_DEADLINE_S = 20.0
+"""What a call gives an answer."""
 
 Progress = Callable[[int, int], None]
 """Told how many turns have been made so far, and of how many."""

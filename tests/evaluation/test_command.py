@@ -243,7 +243,7 @@ def test_a_question_that_a_service_failed_is_listed_and_counts_against_all(
     server.fail("embedding", faults.out_of_quota(), 9, input=["Какая гарантия на машины?"])
     code, report, _ = run()
     assert code == 1
-    assert "НЕ ОТВЕЧЕНО ИЗ-ЗА СБОЯ: 1" in report
+    assert "НЕ ОТВЕЧЕНО ИЗ-ЗА СБОЯ: 2 (с проверкой кэша)" in report
     assert "  warranty: openai: " in report
     line = next(row for row in report.splitlines() if "recall@3" in row and "≥" in row)
     assert "1/2" in line

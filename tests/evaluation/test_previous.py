@@ -27,7 +27,7 @@ def scored(question: GoldenQuestion, **scores: float) -> Judged:
 def moved(comparison: Comparison) -> tuple[list[str], list[str]]:
     def named(changed: object) -> list[str]:
         return [
-            f"{one.question.id} {move.measure} {move.before:g}→{move.now:g}"
+            f"{one.judged.question.id} {move.measure} {move.before:g}→{move.now:g}"
             for one in changed  # type: ignore[attr-defined]
             for move in one.moves
         ]
