@@ -19,6 +19,7 @@ from bot.errors import AssistantError
 from bot.llm import Exchange
 from bot.metrics import Metrics
 from bot.normalize import normalize
+from bot.question import question_of
 from bot.records import AnswerTrace
 from bot.settings import load_settings
 
@@ -48,8 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
         agent = build_agent(load_settings(options.env_file), Metrics(CollectorRegistry()))
-        if options.question and not " ".join(options.question).strip():
-            raise AssistantError("вопрос пуст")
         if options.question:
             _print(ask(agent, (), " ".join(options.question)), as_json=options.json)
             return 0
@@ -64,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def ask(agent: Agent, history: Sequence[Exchange], question: str) -> Answered:
     """The complete answer to a question as it was typed; raises :class:`AssistantError`."""
-    trace, text = AnswerTrace(), normalize(question)
+    trace, text = AnswerTrace(), normalize(question_of(question))
     began, first_ms = time.perf_counter(), None
     sentences: list[str] = []
     for sentence in agent.answer(history, text, trace, Deadline(ANSWER_DEADLINE_S)):
@@ -74,7 +73,10 @@ def ask(agent: Agent, history: Sequence[Exchange], question: str) -> Answered:
 
 
 def _dialogue(agent: Agent, *, as_json: bool) -> int:
-    """Questions from standard input until its end; a failed one does not end the dialogue."""
+    """Questions from standard input until its end or goodbye; a failed one does not end it.
+
+    As on the telephone, small talk is no part of the dialogue that questions follow on.
+    """
     history: list[Exchange] = []
     code = 0
     while (question := _read_question()) is not None:
@@ -87,7 +89,10 @@ def _dialogue(agent: Agent, *, as_json: bool) -> int:
             code = 1
             continue
         _print(answered, as_json=as_json)
-        history.append(Exchange(answered.question, answered.text))
+        if answered.trace.control == "goodbye":
+            break
+        if not answered.trace.control:
+            history.append(Exchange(answered.question, answered.text, answered.sentences))
     return code
 
 
@@ -139,6 +144,8 @@ def _as_text(answered: Answered) -> str:
 
 
 def _source(trace: AnswerTrace) -> str:
+    if trace.control:
+        return f"подсказки ({trace.control})"
     if trace.source is None:
         return "нет (в базах ответа не нашлось)"
     details = [trace.source, trace.model]

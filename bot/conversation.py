@@ -103,7 +103,7 @@ class Conversation:
         """How the call is to be filed."""
         if not self._admitted:
             return "Failed"
-        if self._dialogue.exchanges:
+        if self._dialogue.replies:
             return "Completed"
         if self._dialogue.questions:  # asked, and never answered
             return "Abandoned" if by_caller else "Failed"
@@ -184,6 +184,7 @@ class Conversation:
 
     def _speech_over(self) -> None:
         self._greeted = True
+        self.over = self.over or self._dialogue.farewell
         self._tell(turns.SpeechEnded())
 
 

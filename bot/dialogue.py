@@ -9,6 +9,7 @@ from bot.jobs import Recognition, Utterance
 from bot.llm import Exchange
 from bot.metrics import Metrics
 from bot.records import BotLine, Line, LineKind, Stage, UserLine, now
+from bot.tts.pace import NORMAL
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,14 @@ class Dialogue:
     metrics: Metrics
     record: Callable[[Line], None]
     exchanges: list[Exchange] = field(default_factory=list)
+    """Questions and what was heard in answer; small talk is none."""
     questions: int = 0
+    replies: int = 0
+    """To what the caller said, small talk included."""
+    farewell: bool = False
+    """Whether the last words that were played, to their end, said goodbye to the caller."""
+    pace: float = NORMAL
+    """How fast we speak to this caller."""
 
     @property
     def history(self) -> tuple[Exchange, ...]:
@@ -75,9 +83,11 @@ class Dialogue:
         self.questions += 1
         self.record(UserLine(heard.text, heard.raw, now(), heard.provider))
 
-    def said(self, reply: Reply, text: str, heard: str | None) -> None:
+    def said(self, reply: Reply, sentences: tuple[str, ...], heard: str | None) -> None:
         """Record an utterance that is over; ``heard`` is what was played if it was cut short."""
-        stages = reply.stages_ms()
+        stages, control = reply.stages_ms(), reply.utterance.trace.control
+        text = " ".join(sentences)
+        self.farewell = control == "goodbye" and heard is None
         self.record(
             BotLine(
                 text=text,
@@ -90,17 +100,20 @@ class Dialogue:
             )
         )
         if reply.heard is not None:
-            answer = text if heard is None else heard
-            self.exchanges.append(Exchange(reply.heard.text, answer))
+            self.replies += 1
+            if not control:
+                answer = text if heard is None else heard
+                self.exchanges.append(Exchange(reply.heard.text, answer, sentences))
             self._report(reply, stages, interrupted=heard is not None)
 
     def _report(self, reply: Reply, stages: dict[Stage, float], *, interrupted: bool) -> None:
         for stage, ms in stages.items():
             self.metrics.turn_seconds.labels(stage=stage).observe(ms / 1000.0)
         log.info(
-            "turn call_id=%s source=%s cached=%s interrupted=%s %s",
+            "turn call_id=%s source=%s control=%s cached=%s interrupted=%s %s",
             self.call_id,
             reply.utterance.trace.source,
+            reply.utterance.trace.control or None,
             reply.utterance.trace.cached,
             interrupted,
             " ".join(f"{stage}_ms={ms:.0f}" for stage, ms in stages.items()),

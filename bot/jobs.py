@@ -18,6 +18,7 @@ from bot.llm import Exchange
 from bot.normalize import normalize
 from bot.records import AnswerTrace
 from bot.speech import Speech
+from bot.tts.pace import NORMAL, slower
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +39,20 @@ class Recognition:
 
 @dataclass(eq=False)
 class Utterance:
-    """Something that the assistant is going to say, while it is being made."""
+    """Something that the assistant is going to say, while it is being made.
+
+    ``call_pace`` is how fast it spoke in this call so far.
+    """
 
     deadline: Deadline
+    call_pace: float = NORMAL
     trace: AnswerTrace = field(default_factory=AnswerTrace)
     tts_first_audio_ms: float | None = None
+
+    @property
+    def pace(self) -> float:
+        """How fast this is spoken: a step slower if the caller has just asked for that."""
+        return slower(self.call_pace) if self.trace.control == "slower" else self.call_pace
 
 
 @dataclass(frozen=True)
@@ -132,7 +142,7 @@ def _speak_all(texts: Iterator[str], speech: Speech, utterance: Utterance, post:
 def _speak(text: str, speech: Speech, utterance: Utterance, post: Post) -> None:
     began = time.monotonic()
     post(SentenceReady(utterance, text))
-    for pcm in speech.speak(text, utterance.deadline):
+    for pcm in speech.speak(text, utterance.deadline, utterance.pace):
         if utterance.deadline.cancelled:
             return
         if utterance.tts_first_audio_ms is None:

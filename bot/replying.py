@@ -49,7 +49,7 @@ class Replier:
     def prepare(self, recognition: jobs.Recognition, voice_ended_at: float) -> None:
         """Start answering; nothing of it is heard before :meth:`commit`."""
         self.abandon()
-        utterance = jobs.Utterance(Deadline(ANSWER_DEADLINE_S))
+        utterance = self._utterance()
         self._reply = Reply(utterance, "answer", recognition, voice_ended_at=voice_ended_at)
         self._services.pool.submit(
             jobs.answer,
@@ -80,10 +80,10 @@ class Replier:
 
     def say(self, text: str, kind: LineKind) -> None:
         """Say a text of our own: at once if it was made ahead, else as soon as it is made."""
-        utterance = jobs.Utterance(Deadline(ANSWER_DEADLINE_S))
+        utterance = self._utterance()
         self._backlog.clear()
         self._reply = Reply(utterance, kind, released=True)
-        ready = self._services.speech.ready(text)
+        ready = self._services.speech.ready(text, utterance.pace)
         if ready is None:
             self._services.pool.submit(jobs.say, text, self._services.speech, utterance, self._post)
             return
@@ -149,9 +149,14 @@ class Replier:
         reply.utterance.deadline.cancel()
         self._dialogue.asked(reply)
         if self._speaker.speaking:
-            text, whole = self._speaker.text, not self._speaker.is_unfinished(time.monotonic())
+            sentences = self._speaker.sentences
+            whole = not self._speaker.is_unfinished(time.monotonic())
             heard = self._speaker.stop(time.monotonic())
-            self._dialogue.said(reply, text, None if whole and heard == text else heard)
+            is_whole = whole and heard == " ".join(sentences)
+            self._dialogue.said(reply, sentences, None if is_whole else heard)
+
+    def _utterance(self) -> jobs.Utterance:
+        return jobs.Utterance(Deadline(ANSWER_DEADLINE_S), self._dialogue.pace)
 
     def _play(self, reply: Reply, pcm: bytes) -> None:
         if not self._speaker.speaking:
@@ -165,6 +170,7 @@ class Replier:
         reply.began_at = now()
         reply.first_audio_at = time.monotonic()
         self._speaker.begin(reply.first_audio_at)
+        self._dialogue.pace = reply.utterance.pace
         backlog, self._backlog = self._backlog, []
         for item in backlog:
             if isinstance(item, jobs.SentenceReady):
@@ -178,10 +184,11 @@ class Replier:
         if self._speaker.speaking:
             self._speaker.complete()
             self._speaker.pump(time.monotonic())
-        elif reply.kind == "answer":
+        elif reply.kind == "answer" and (error is not None or not reply.utterance.trace.control):
             self._dialogue.asked(reply)
             self.say(self._services.prompts.current().apology, "apology")
         else:
+            self._dialogue.asked(reply)
             self._reply = None
             self._over()
 

@@ -47,9 +47,9 @@ class Speaker:
         return self._playout is not None
 
     @property
-    def text(self) -> str:
+    def sentences(self) -> tuple[str, ...]:
         """What the utterance says so far, heard or not."""
-        return " ".join(self._text)
+        return tuple(self._text)
 
     def begin(self, now: float) -> None:
         """Start an utterance."""

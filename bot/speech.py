@@ -9,6 +9,7 @@ from bot.errors import ProviderError
 from bot.tts.chain import SynthesiserChain
 from bot.tts.guard import Voice
 from bot.tts.kept import FixedPhrases, KeptVoice
+from bot.tts.pace import NORMAL
 from bot.tts.pcm import in_frames
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Speech:
         else:
             self._voice = KeptVoice(synthesiser, cache, self._phrases)
 
-    def speak(self, text: str, deadline: Deadline) -> Generator[bytes]:
+    def speak(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
         """The speech of one sentence: s16le mono 8000 Hz, whole 20 ms frames, 1…10 a chunk.
 
         20 ms of silence stand before the first sound. Yields nothing for a text without
@@ -36,7 +37,7 @@ class Speech:
         sentence is then not to be repeated, since the caller has heard its beginning.
         Closing the iterator stops the synthesis unless another call waits for it too.
         """
-        yield from in_frames(self._voice.synthesise(" ".join(text.split()), deadline))
+        yield from in_frames(self._voice.synthesise(" ".join(text.split()), deadline, pace))
 
     def prepare(self, texts: Iterable[str]) -> int:
         """Make fixed phrases (the greeting, …) ready to be spoken at once; how many are.
@@ -52,11 +53,14 @@ class Speech:
                 log.warning("phrase_not_prepared kind=%s error=%r", error.kind, str(error))
         return ready
 
-    def ready(self, text: str) -> bytes | None:
+    def ready(self, text: str, pace: float = NORMAL) -> bytes | None:
         """The sound of a fixed phrase, at once and by whichever voice; ``None`` if it has none.
 
-        A phrase that is asked for here is kept from the next time it is spoken.
+        A phrase that is asked for here is kept from the next time it is spoken. Only the normal
+        pace is kept at hand: few ask for another.
         """
+        if pace != NORMAL:
+            return None
         phrase = " ".join(text.split())
         sound = self._phrases.any_of(phrase)
         if sound is None:

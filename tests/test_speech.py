@@ -92,6 +92,23 @@ def test_another_voice_does_not_get_this_ones_speech(
     assert [one.voice for one in yandex.grpc.plan.heard] == ["marina", "jane", "marina"]
 
 
+def test_another_pace_is_another_sound_and_kept_too(yandex: YandexServer, speech: Speech) -> None:
+    usual = spoken(speech)
+    slow = [b"".join(speech.speak(SENTENCE, Deadline(30), 0.7)) for _ in range(2)]
+    assert slow[0] == slow[1]
+    assert len(slow[0]) > 1.3 * len(usual)
+    assert spoken(speech) == usual
+    assert [heard.speed for heard in yandex.grpc.plan.heard] == [1.0, 0.7]
+
+
+def test_a_phrase_at_hand_is_of_the_normal_pace(speech: Speech) -> None:
+    speech.prepare([GREETING])
+    slow = b"".join(speech.speak(GREETING, Deadline(30), 0.7))
+    assert speech.ready(GREETING) is not None
+    assert len(slow) > 1.3 * len(speech.ready(GREETING) or b"")
+    assert speech.ready(GREETING, 0.7) is None
+
+
 def test_a_stand_bys_speech_is_not_given_for_the_preferred_voice(
     yandex: YandexServer, cache: Cache
 ) -> None:

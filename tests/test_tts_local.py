@@ -47,6 +47,14 @@ def test_a_sentence_is_spoken_at_the_phones_rate_and_at_one_loudness(voice: Loca
     assert level_dbfs(longer) == pytest.approx(-20, abs=4)
 
 
+def test_a_slower_pace_is_heard(voice: LocalVoice) -> None:
+    usual, slow = spoken(voice), b"".join(voice.synthesise(SENTENCE, Deadline(60), 0.7))
+    assert duration_s(slow) == pytest.approx(duration_s(usual) / 0.7, rel=0.02)
+    espeak = EspeakVoice()
+    slow = b"".join(espeak.synthesise(SENTENCE, Deadline(60), 0.7))
+    assert duration_s(slow) > 1.15 * duration_s(spoken(espeak))
+
+
 def test_the_same_text_gives_the_same_sound(voice: LocalVoice) -> None:
     assert spoken(voice) == spoken(voice)
 

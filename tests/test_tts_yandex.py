@@ -120,6 +120,18 @@ def test_a_refused_account_is_an_authentication_error_with_the_services_words(
     assert words in str(error)
 
 
+def test_a_pace_is_a_share_of_the_configured_speed(make: Make, plan: Plan) -> None:
+    voice = make(speed=1.2)
+    for pace in (1.0, 0.85, 0.6):
+        b"".join(voice.synthesise(SENTENCE, Deadline(30), pace))
+    assert [heard.speed for heard in plan.heard] == [1.2, 1.02, 0.72]
+
+
+def test_the_slowest_speed_that_is_accepted_is_not_passed(make: Make, plan: Plan) -> None:
+    b"".join(make(speed=0.1).synthesise(SENTENCE, Deadline(60), 0.6))
+    assert plan.heard[0].speed == 0.1
+
+
 def test_voice_role_and_speed_all_reach_the_service(make: Make, plan: Plan) -> None:
     spoken(make(voice="jane", role="evil", speed=1.2))
     heard = plan.heard[0]

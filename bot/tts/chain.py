@@ -7,6 +7,7 @@ from typing import Self
 from bot.deadline import Deadline
 from bot.errors import ProviderError
 from bot.tts.guard import Voice
+from bot.tts.pace import NORMAL
 
 FallbackCount = Callable[[str], None]
 
@@ -49,12 +50,12 @@ class SynthesiserChain:
         for voice in self._voices:
             voice.close()
 
-    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
+    def synthesise(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`; raises the last voice's error when all failed."""
         for number, voice in enumerate(self._voices):
             is_last = number + 1 == len(self._voices)
             with ExitStack() as stack:
-                chunks = stack.enter_context(closing(voice.synthesise(text, deadline)))
+                chunks = stack.enter_context(closing(voice.synthesise(text, deadline, pace)))
                 try:
                     first = next(chunks, None)
                 except ProviderError:

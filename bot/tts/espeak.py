@@ -14,6 +14,7 @@ from bot.errors import ProviderError
 from bot.russian.spoken import speakable
 from bot.tts.clauses import clauses
 from bot.tts.loudness import levelled
+from bot.tts.pace import NORMAL
 from bot.tts.readable import readable
 
 _LONGEST_CHARACTERS = 250
@@ -39,13 +40,13 @@ class EspeakVoice:
     def close(self) -> None:
         """Nothing to close."""
 
-    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
+    def synthesise(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`."""
         for clause in clauses(readable(speakable(text)), _LONGEST_CHARACTERS):
-            yield self._speak(clause, deadline)
+            yield self._speak(clause, round(_WORDS_A_MINUTE * pace), deadline)
 
-    def _speak(self, clause: str, deadline: Deadline) -> bytes:
-        command = [self._program, "-v", "ru", "-s", str(_WORDS_A_MINUTE), "--stdin", "--stdout"]
+    def _speak(self, clause: str, words_a_minute: int, deadline: Deadline) -> bytes:
+        command = [self._program, "-v", "ru", "-s", str(words_a_minute), "--stdin", "--stdout"]
         try:
             done = subprocess.run(  # noqa: S603  # no shell; the text goes through the pipe
                 command, input=clause.encode(), capture_output=True, check=True,

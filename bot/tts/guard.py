@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.deadline import Deadline
 from bot.errors import ErrorKind, ProviderError
 from bot.tts import Synthesiser
+from bot.tts.pace import NORMAL
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ ErrorCount = Callable[[str, ErrorKind], None]
 class Voice(Synthesiser, Protocol):
     """A synthesiser that holds a connection or a process."""
 
-    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
+    def synthesise(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`; closing the generator stops the work."""
         ...
 
@@ -83,11 +84,11 @@ class Guard:
         """Close the voice."""
         self._voice.close()
 
-    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
+    def synthesise(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`; raises the last error at once while resting."""
         self._enter()
         try:
-            with closing(self._voice.synthesise(text, deadline)) as chunks:
+            with closing(self._voice.synthesise(text, deadline, pace)) as chunks:
                 for chunk in chunks:
                     self._succeeded()
                     yield chunk

@@ -8,6 +8,7 @@ from contextlib import closing
 from bot.cache import Cache
 from bot.deadline import Deadline
 from bot.tts.guard import Voice
+from bot.tts.pace import NORMAL
 from bot.tts.pcm import without_lead
 
 KEEP_S = 7 * 24 * 3600.0
@@ -17,7 +18,7 @@ _MOST_PHRASES = 64
 
 
 class FixedPhrases:
-    """Sounds of the few phrases that must be ready at once, in this process's memory.
+    """Sounds of the few phrases that must be ready at once, at the normal pace, in memory.
 
     Only texts that were :meth:`add`-ed are kept, the latest 64 of them. Thread-safe.
     """
@@ -78,25 +79,26 @@ class KeptVoice:
         """Close the voice."""
         self._voice.close()
 
-    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
+    def synthesise(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`."""
-        ready = self._phrases.get(text, self.voice_key)
+        ready = self._phrases.get(text, self.voice_key) if pace == NORMAL else None
         if ready is not None:
             yield ready
             return
         parts = []
-        with closing(self._stream(text, deadline)) as chunks:
+        with closing(self._stream(text, deadline, pace)) as chunks:
             for chunk in chunks:
                 parts.append(chunk)
                 yield chunk
-        self._phrases.offer(text, self.voice_key, b"".join(parts))
+        if pace == NORMAL:
+            self._phrases.offer(text, self.voice_key, b"".join(parts))
 
-    def _stream(self, text: str, deadline: Deadline) -> Generator[bytes]:
+    def _stream(self, text: str, deadline: Deadline, pace: float) -> Generator[bytes]:
         # Other callers may join, so one who hangs up must not call the work off.
         own = Deadline(deadline.remaining_s())
         yield from self._cache.stream_or_join(
             "speech",
-            f"{_FORM}\n{self.voice_key}\n{text}",
-            lambda: without_lead(self._voice.synthesise(text, own)),
+            f"{_FORM}\n{self.voice_key}\n{pace}\n{text}",
+            lambda: without_lead(self._voice.synthesise(text, own, pace)),
             KEEP_S,
         )

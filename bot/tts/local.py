@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import numpy as np
 import soxr
+from numpy.typing import NDArray
 
 from bot.audio import RATE_HZ
 from bot.deadline import Deadline
@@ -15,6 +16,7 @@ from bot.tts import festival
 from bot.tts.clauses import clauses
 from bot.tts.festival import Festival, FestivalError
 from bot.tts.loudness import levelled
+from bot.tts.pace import NORMAL, at_pace
 from bot.tts.readable import readable
 
 log = logging.getLogger(__name__)
@@ -66,15 +68,19 @@ class LocalVoice:
         for process in idle:
             process.close()
 
-    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
-        """See :class:`bot.tts.Synthesiser`; one chunk a clause."""
+    def synthesise(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
+        """See :class:`bot.tts.Synthesiser`; one chunk a clause.
+
+        festival's unit selection has no pace of its own, so its sound is stretched.
+        """
         for clause in clauses(readable(speakable(text)), _LONGEST_CHARACTERS):
             if deadline.expired:
                 raise ProviderError(self.name, "timeout", "not finished in time")
-            if speech := self._speak(clause, deadline):
-                yield speech
+            speech = at_pace(self._speak(clause, deadline), RATE_HZ, pace)
+            if len(speech):
+                yield speech.tobytes()
 
-    def _speak(self, clause: str, deadline: Deadline) -> bytes:
+    def _speak(self, clause: str, deadline: Deadline) -> NDArray[np.int16]:
         try:
             sound = self._say_twice(clause, deadline)
         except FestivalError as error:
@@ -82,7 +88,7 @@ class LocalVoice:
         if not sound:
             raise ProviderError(self.name, "permanent", "the voice cannot read the sentence")
         speech = np.frombuffer(sound[: len(sound) // 2 * 2], dtype="<i2")
-        return levelled(soxr.resample(speech, festival.RATE_HZ, RATE_HZ), RATE_HZ).tobytes()
+        return levelled(soxr.resample(speech, festival.RATE_HZ, RATE_HZ), RATE_HZ)
 
     def _say_twice(self, clause: str, deadline: Deadline) -> bytes:
         """A process that died is replaced at once; one that hung has used up the patience."""

@@ -15,9 +15,11 @@ from bot.errors import ErrorKind, ProviderError
 from bot.russian import spoken
 from bot.tts.clauses import clauses
 from bot.tts.grpc_stream import Late, responses
+from bot.tts.pace import NORMAL
 from bot.tts.pcm import whole_samples
 from bot.tts.yandex_account import Credentials
 from bot.tts.yandex_text import in_words
+from bot.tts.yandex_voices import paced
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +77,6 @@ class YandexGrpc:
         self._credentials = credentials
         self._voice, self._role, self._speed = voice, role, speed
         self._first_audio_s, self._gap_s = first_audio_s, gap_s
-        self._limit = max(1, int(_LONGEST_CHARACTERS * min(1.0, speed)))  # also 24 s of audio
         self._channel = (
             grpc.insecure_channel(target, _CHANNEL_OPTIONS)
             if insecure
@@ -103,14 +104,17 @@ class YandexGrpc:
         """Close the channel; calls under way fail."""
         self._channel.close()
 
-    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
+    def synthesise(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`; closing the iterator cancels the request."""
-        for clause in clauses(in_words(text), self._limit):
-            yield from self._speak(clause, deadline)
+        speed = paced(self._speed, pace)
+        # Also 24 s of audio at the most.
+        limit = max(1, int(_LONGEST_CHARACTERS * min(1.0, speed)))
+        for clause in clauses(in_words(text), limit):
+            yield from self._speak(self._request(clause, speed), deadline)
 
-    def _speak(self, clause: str, deadline: Deadline) -> Generator[bytes]:
+    def _speak(self, request: Any, deadline: Deadline) -> Generator[bytes]:
         call = self._stub.UtteranceSynthesis(
-            self._request(clause), metadata=self._metadata(), timeout=deadline.remaining_s()
+            request, metadata=self._metadata(), timeout=deadline.remaining_s()
         )
         try:
             with closing(self._audio(call, deadline)) as audio:
@@ -129,12 +133,12 @@ class YandexGrpc:
                 if _has_audio(message):
                     yield message.audio_chunk.data
 
-    def _request(self, clause: str) -> Any:
+    def _request(self, clause: str, speed: float) -> Any:
         hints = [tts_pb2.Hints(voice=self._voice)]  # one field a message: Hints is a oneof
         if self._role:
             hints.append(tts_pb2.Hints(role=self._role))
-        if self._speed != 1.0:
-            hints.append(tts_pb2.Hints(speed=self._speed))
+        if speed != 1.0:
+            hints.append(tts_pb2.Hints(speed=speed))
         return tts_pb2.UtteranceSynthesisRequest(text=clause, hints=hints, output_audio_spec=_AUDIO)
 
     def _metadata(self) -> list[tuple[str, str]]:

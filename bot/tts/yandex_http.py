@@ -11,10 +11,11 @@ from bot.audio import RATE_HZ
 from bot.deadline import Deadline
 from bot.errors import ErrorKind, ProviderError
 from bot.tts.clauses import clauses
+from bot.tts.pace import NORMAL
 from bot.tts.pcm import whole_samples
 from bot.tts.yandex_account import Credentials
 from bot.tts.yandex_text import in_words
-from bot.tts.yandex_voices import role_for_v1, voice_for_v1
+from bot.tts.yandex_voices import paced, role_for_v1, voice_for_v1
 
 FIRST_AUDIO_S = 1.0
 _LONGEST_CHARACTERS = 2000
@@ -76,14 +77,14 @@ class YandexHttp:
         """Close the connections that are kept alive."""
         self._session.close()
 
-    def synthesise(self, text: str, deadline: Deadline) -> Generator[bytes]:
+    def synthesise(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`; closing the iterator closes the connection."""
         for clause in clauses(in_words(text), _LONGEST_CHARACTERS):
-            yield from self._speak(clause, deadline)
+            yield from self._speak(self._form(clause, paced(self._speed, pace)), deadline)
 
-    def _speak(self, clause: str, deadline: Deadline) -> Generator[bytes]:
+    def _speak(self, form: dict[str, str], deadline: Deadline) -> Generator[bytes]:
         try:
-            with self._post(clause, deadline) as response:
+            with self._post(form, deadline) as response:
                 if response.status_code != requests.codes.ok:
                     raise self._refusal(response)
                 yield from whole_samples(self._audio(response, deadline))
@@ -92,26 +93,26 @@ class YandexHttp:
         except requests.RequestException as error:
             raise self._broken(error) from error
 
-    def _post(self, clause: str, deadline: Deadline) -> requests.Response:
+    def _post(self, form: dict[str, str], deadline: Deadline) -> requests.Response:
         headers = {
             "Authorization": self._credentials.authorization,
             "x-client-request-id": str(uuid.uuid4()),
         }
         return self._session.post(
             self._url,
-            data=self._form(clause),  # a form: a JSON body is not read (docs#683)
+            data=form,  # a form: a JSON body is not read (docs#683)
             headers=headers,
             stream=True,
             allow_redirects=False,
             timeout=deadline.remaining_s(at_most=self._first_audio_s),
         )
 
-    def _form(self, clause: str) -> dict[str, str]:
+    def _form(self, clause: str, speed: float) -> dict[str, str]:
         form = {
             "text": clause,
             "lang": "ru-RU",
             "voice": self._voice,
-            "speed": str(self._speed),
+            "speed": str(speed),
             "format": "lpcm",
             "sampleRateHertz": str(RATE_HZ),
         }

@@ -13,6 +13,9 @@ ROLES_V1: dict[str, tuple[str, ...]] = {
 }
 """Voices of v1 and the roles of each."""
 
+SLOWEST = 0.1
+"""The least ``speed`` that is accepted, by v1 and v3."""
+
 _WOMAN, _MAN = "marina", "ermil"
 _INSTEAD = {
     "dasha": _WOMAN, "julia": _WOMAN, "lera": _WOMAN, "masha": _WOMAN,
@@ -33,3 +36,8 @@ def voice_for_v1(voice: str) -> str:
 def role_for_v1(voice: str, role: str | None) -> str | None:
     """``role`` if that v1 voice has it, else ``None``: the service refuses the others."""
     return role if role in ROLES_V1.get(voice, ()) else None
+
+
+def paced(speed: float, pace: float) -> float:
+    """The ``speed`` to ask for: a share of the configured one, in the form it is written in."""
+    return max(SLOWEST, round(speed * pace, 3))
