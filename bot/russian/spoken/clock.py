@@ -15,6 +15,10 @@ _DOTTED: Final = re.compile(
     r"\b([Сс]) ([01]?\d|2[0-3])\.([0-5]0) до ([01]?\d|2[0-3])\.([0-5]0)"
     r"(?![.,]?\d| ?[а-яёА-Я]{1,2}\b)"
 )
+_HOUR: Final = r"([01]?\d|2[0-3])"
+_HYPHENED: Final = re.compile(rf"\b([СсВвКк]|[Дд]о|[Оо]т|[Пп]осле) {_HOUR}-(00)\b(?!-)")
+_HYPHENED_AT: Final = re.compile(rf"\b([Вв]) {_HOUR}-([0-5]\d)\b(?!-| [а-яё])")
+"""«в 8-30» but not «в 8-30 раз»."""
 _ROUND_THE_CLOCK: Final = re.compile(r"(?<![\d/])24/7(?![\d/])")
 _MOSCOW_TIME: Final = re.compile(r"(?:\bпо )?\b(?:МСК|мск)\b")
 _HOURS: Final[dict[Case, tuple[str, str, str]]] = {
@@ -52,6 +56,7 @@ def speak_clock(text: str) -> str:
     text = _MOSCOW_TIME.sub("по московскому времени", text)
     text = _DAY_RANGE.sub(_speak_day_range, text)
     text = _ONE_DAY.sub(_speak_day, text)
+    text = _HYPHENED_AT.sub(r"\1 \2:\3", _HYPHENED.sub(r"\1 \2:\3", text))
     text = _DOTTED.sub(r"\1 \2:\3 до \4:\5", text)
     return _TIME.sub(_speak_time, _RANGE.sub(r"с \1 до \2", text))
 

@@ -9,7 +9,7 @@ takes the place of all: «до 5 т» → «до 5 мс▮» → «до пяти
 import re
 from typing import Final
 
-from bot.russian.spoken.unit_nouns import NOUNS, Declension, UnitNoun
+from bot.russian.spoken.unit_nouns import NOUNS, Declension
 from bot.russian.units import Kind
 
 _UNIT_MARKS: Final = 0x10F000
@@ -42,6 +42,7 @@ _COUNTED: Final = re.compile(
 )
 _SECONDS_ALONE: Final = re.compile(r" ?[.,;!?)]| ?$| (?:при|и|или|до|после|на) ")
 _YEAR: Final = re.compile(r"(?<!\d)(?:1[89]|20)\d\d$")
+_TOWN: Final = re.compile(r"\. ?[А-ЯЁ]")
 _SHARE: Final = re.compile(rf"(?P<share>°[CС]|%) ?/ ?(?P<per>{_any_of(_PER)}){_END}")
 _SAID: Final = re.compile(
     "(?:(?P<before>[а-яё]+) )?(?:килоньютон|миллисекунд)(?P<ending>[а-яё]*)"
@@ -54,8 +55,9 @@ _PER_ALONE: Final = re.compile("[\U0010f100-\U0010f1ff]")
 
 _WORDS_OF_THEIR_OWN: Final = frozenset("мин об бар атм гс тс мс см сек мА мВ экз компл стр".split())
 """Symbols that are ordinary words or their abbreviations without a number before them."""
+_FEW: Final = frozenset("два две три четыре полтора полторы половиной".split())
 _UNCOUNTED: Final = re.compile(
-    r"(?<![А-Яа-яёA-Za-z\d-])(?<!\d )(?:(?P<preposition>[Вв]|[Нн]а|[Зз]а) )?(?P<unit>"
+    r"(?<![А-Яа-яёA-Za-z\d-])(?<!\d )(?:(?P<before>[А-Яа-яё]+) )?(?P<unit>"
     + _any_of({s: "" for s in NOUNS if len(s) > 1 and s not in _WORDS_OF_THEIR_OWN})
     + rf"|об(?=/мин)){_DIVIDED}{_END}"
 )
@@ -90,10 +92,7 @@ def hide_units(text: str) -> str:
 
 def _hide(match: re.Match[str]) -> str:
     symbol, per = match["unit"], match["per"]
-    after = match.string[match.end() :]
-    if symbol == "с" and not per and not (match["stop"] or _SECONDS_ALONE.match(after)):
-        return match.group()  # «5 с половиной» is no time
-    if symbol == "г" and not per and _YEAR.search(match.string, endpos=match.start()):
+    if not per and _means_something_else(symbol, match):
         return match.group()
     noun = NOUNS[symbol]
     feminine = noun.declension is Declension.FEMININE
@@ -101,16 +100,27 @@ def _hide(match: re.Match[str]) -> str:
     return f" {stand_in}{_MARK_OF[symbol]}{_PER_MARK[per] if per else ''}"
 
 
+def _means_something_else(symbol: str, match: re.Match[str]) -> bool:
+    """«5 с половиной» is no time; «2004 г» and «д. 7 г. Уфа» are no grams."""
+    after = match.string[match.end() :]
+    if symbol == "с":
+        return not (match["stop"] or _SECONDS_ALONE.match(after))
+    is_year = _YEAR.search(match.string[: match.start()]) is not None
+    return symbol == "г" and (is_year or _TOWN.match(after) is not None)
+
+
 def _speak_uncounted(match: re.Match[str]) -> str:
-    """«в кН», «за кг», «МПа» with no number before it."""
-    noun: UnitNoun = NOUNS[match["unit"]]
-    preposition = match["preposition"] or ""
-    if preposition.lower() == "в":
+    """«в кН», «за кг», «полтора кВт», «МПа»: with no figures before it."""
+    noun, before = NOUNS[match["unit"]], match["before"] or ""
+    word = before.lower()
+    if word == "в":
         said = noun.plural_prepositional
+    elif word in ("на", "за"):
+        said = noun.accusative
     else:
-        said = noun.accusative if preposition else noun.plural_genitive
+        said = noun.after_few(word) if word in _FEW else noun.plural_genitive
     per = _PER_MARK[match["per"]] if match["per"] else ""
-    return f"{preposition} {said}{per}".lstrip()
+    return f"{before} {said}{per}".lstrip()
 
 
 def show_units(text: str) -> str:

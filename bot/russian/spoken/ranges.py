@@ -15,6 +15,10 @@ _WITH_UNITS: Final = re.compile(
     rf"({_NUMBER}) ?(?P=unit)(?!\w)"
 )
 _PAUSE: Final = re.compile(r"(?<=[^\s\d]) [-–—]+ | [-–—]+ (?=\D)")
+_FEW: Final = re.compile(r"(?:^|\D)\d*(?<!1)[234]$")
+_COUNTED_BY_FEW: Final = re.compile(r" (?:[а-яё]+[ыи]х )?[а-яё]{2,}[аяиы]\b")
+"""«2–3 рабочих дня»: the noun is not in the plural that «от двух до трёх» would ask for."""
+_OUT_OF: Final = re.compile(r"\b([Вв]) (\d{1,6}) из (?=\d)")
 _GOVERNORS: Final = frozenset(
     "в во на за через от до с со по к о об около без для из у при под над между свыше после более "
     "менее больше меньше течение пределах размере порядка".split()
@@ -33,13 +37,15 @@ def speak_ranges(text: str) -> str:
 
     Any other dash between blanks is a pause.
     """
+    text = _OUT_OF.sub(lambda match: f"{match[1]} {in_case(int(match[2]), 'p')} из ", text)
     text = _WITH_UNITS.sub(r"от \1 \2 до \3 \2", text)
     return _PAUSE.sub(", ", _RANGE.sub(_speak_range, _LIST.sub(_speak_list, text)))
 
 
 def _speak_range(match: re.Match[str]) -> str:
     before, low, high = match.groups()
-    if before.strip().lower() in _GOVERNORS:
+    agrees = _FEW.search(high) and _COUNTED_BY_FEW.match(match.string, match.end())
+    if agrees or before.strip().lower() in _GOVERNORS:
         return f"{before}{low} - {high}"
     return f"{before}от {low} до {high}"
 
@@ -47,8 +53,8 @@ def _speak_range(match: re.Match[str]) -> str:
 def _speak_list(match: re.Match[str]) -> str:
     """«на 0,1, 0,5, 1 и 5 кН»: the library would take «0,5, 1» for something else."""
     before = match["before"] or ""
-    if before.lower() in _NOT_NOMINATIVE:
-        return match.group()
     numbers = match["numbers"].split(", ")
+    if before.lower() in _NOT_NOMINATIVE or not any("," in number for number in numbers):
+        return match.group()
     said = ", ".join(n if "," in n else in_case(int(n), "a") for n in numbers)
     return f"{before} {said}".lstrip()

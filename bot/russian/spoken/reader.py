@@ -34,9 +34,11 @@ def _normalizer() -> _Normalizer:
 
 _OF_DATIVE: Final = re.compile(r"\b([Рр]ав(?:ен|на|но|ны|няется)) (?=\d)")
 _OF_GENITIVE: Final = re.compile(
-    r"\b(в (?:пределах|районе)|(?:не )?хвата(?:ет|ло|ет)|хватит|кроме|нет) (?=\d)", re.IGNORECASE
+    r"\b(в (?:пределах|районе)|(?:не )?хвата(?:ет|ло)|хватит|кроме|нет) (?=\d)", re.IGNORECASE
 )
-_PRICE_NAMED: Final = re.compile(r"\b([Цц]ена|[Сс]тоимость) (?=\d)")
+_PRICE_NAMED: Final = re.compile(
+    r"\b([Цц]ена|[Сс]тоимость) (?=[\d ,]*\d ?(?:руб|₽|тыс|млн|млрд|миллион|р\.|\$|€|евро|доллар))"
+)
 _KEPT_APART: Final = "\U0010f200"
 """Between a noun and its number, which the library would take for its attribute («цена ста»)."""
 _NUMBER_WORD: Final = f"(?:{'|'.join(sorted(NUMBER_WORDS))})"

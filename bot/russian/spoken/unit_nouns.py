@@ -56,6 +56,10 @@ class UnitNoun:
             ending = ""
         return self.template.format(ending, adjective, adjective.replace("ы", "и"))
 
+    def after_few(self, word: str) -> str:
+        """After «два», «полторы» and the like."""
+        return self.form("ы" if self.declension is Declension.FEMININE else "а", word)
+
     @property
     def plural_genitive(self) -> str:
         """«много …»."""
