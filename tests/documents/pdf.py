@@ -53,15 +53,16 @@ class Sheet(FPDF):
         return bytes(self.output())
 
 
-def printed(html: str, *options: str) -> bytes:
-    """What Chromium prints a page to: a tagged PDF without headers and footers."""
+def printed(html: str, *, furniture: bool = False) -> bytes:
+    """What Chromium prints a page to, a tagged PDF; ``furniture`` is its header and footer."""
+    options = () if furniture else ("--no-pdf-header-footer",)
     program = shutil.which("chromium") or "/usr/bin/chromium"
     with tempfile.TemporaryDirectory() as folder:
         source, result = Path(folder, "page.html"), Path(folder, "page.pdf")
         source.write_text(f'<html lang="ru"><meta charset="utf-8">{html}', encoding="utf-8")
         subprocess.run(
-            [program, *_CHROMIUM, f"--user-data-dir={folder}/profile", "--no-pdf-header-footer",
-             *options, f"--print-to-pdf={result}", source.as_uri()],
+            [program, *_CHROMIUM, f"--user-data-dir={folder}/profile", *options,
+             f"--print-to-pdf={result}", source.as_uri()],
             check=True, capture_output=True, timeout=60,
         )  # fmt: skip
         return result.read_bytes()
@@ -69,14 +70,18 @@ def printed(html: str, *options: str) -> bytes:
 
 def written(objects: Sequence[bytes]) -> bytes:
     """A PDF of these objects, numbered from 1; the first one is the catalogue."""
-    parts, offsets = [b"%PDF-1.7\n"], []
+    parts = [b"%PDF-1.7\n"]
+    offsets: list[int] = []
     for number, content in enumerate(objects, 1):
-        offsets.append(sum(map(len, parts)) if number == 1 else offsets[-1] + len(parts[-1]))
+        offsets.append(offsets[-1] + len(parts[-1]) if offsets else len(parts[0]))
         parts.append(b"%d 0 obj\n%b\nendobj\n" % (number, content))
     start = offsets[-1] + len(parts[-1])
     entries = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     table = b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(objects) + 1, entries)
-    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1,
+        start,
+    )
     return b"".join([*parts, table, end])
 
 

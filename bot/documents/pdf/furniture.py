@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.documents.pdf.line import Line
-from bot.documents.pdf.source import Page
+from bot.documents.pdf.pages import Page
 
 _OUTERMOST = 3
 """Lines from the top and from the bottom of a page that may be furniture."""

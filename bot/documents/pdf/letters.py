@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pypdfium2
 from pypdfium2 import raw
 
-from bot.documents.pdf.run import NO_MARK, Look, Run
+from bot.documents.pdf.run import ARTIFACT, NO_MARK, Look, Run
 
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|полужирный|жирный", re.IGNORECASE)
 _FORCE_BOLD = 1 << 18
@@ -20,6 +20,7 @@ _STROKED_TOO = 2
 _HYPHENS = frozenset(["\x02", "\ufffe"])
 """What PDFium gives for a hyphen at the end of a line."""
 _NAME_BYTES = 200
+_ARTIFACT_NAME = "Artifact\0".encode("utf-16-le")
 _LEAN = 0.1
 """Watermarks and stamps run across the page: the sine above which text is not read."""
 
@@ -112,7 +113,7 @@ class PageText:
         size = round(raw.FPDFText_GetFontSize(self._text, number) * height, 1)
         if not 0 < size < math.inf:
             return None
-        return Look(size, self._is_bold(found)), raw.FPDFPageObj_GetMarkedContentID(found)
+        return Look(size, self._is_bold(found)), _mark(found)
 
     def _is_bold(self, found: object) -> bool:
         font = raw.FPDFTextObj_GetFont(found)
@@ -140,6 +141,18 @@ def _is_bold_font(font: object) -> bool:
     raw.FPDFFont_GetBaseFontName(font, name, _NAME_BYTES)
     said = _BOLD_NAME.search(name.value.decode("utf-8", "replace")) is not None
     return said or bool(raw.FPDFFont_GetFlags(font) & _FORCE_BOLD)
+
+
+def _mark(found: object) -> int:
+    """The marked content a text object is in (ISO 32000-1, 14.6), an artifact before others."""
+    name, length = (ctypes.c_ushort * _NAME_BYTES)(), ctypes.c_ulong()
+    for number in range(raw.FPDFPageObj_CountMarks(found)):
+        mark = raw.FPDFPageObj_GetMark(found, number)
+        raw.FPDFPageObjMark_GetName(mark, name, _NAME_BYTES, length)
+        if bytes(name).startswith(_ARTIFACT_NAME):
+            return ARTIFACT
+    content: int = raw.FPDFPageObj_GetMarkedContentID(found)
+    return max(content, NO_MARK)
 
 
 _BASELINE_SHIFT = 0.1
@@ -176,4 +189,4 @@ def _run(letters: list[_Letter]) -> Run:
     first = letters[0]
     text = "".join(letter.char for letter in letters)
     right = max(letter.right for letter in letters)
-    return Run(text, first.x, right, first.y, first.look, max(first.mark, NO_MARK))
+    return Run(text, first.x, right, first.y, first.look, first.mark)

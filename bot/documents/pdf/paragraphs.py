@@ -7,8 +7,10 @@ from bot.documents.listmarks import typed_item
 from bot.documents.pdf.line import Line
 from bot.documents.pdf.passage import Stretch
 
-_ITEM = re.compile(r"\d{1,3}[.)]\s|\d+(?:\.\d+)+\.?\s|[-–—]\s|[a-zа-я]\)\s")
+_ITEM = re.compile(r"\d{1,3}[.)]\s|\d+(?:\.\d+)+\.?\s|[a-zа-я]\)\s")
 """How items of a list and numbered clauses begin."""
+_DASH = re.compile(r"[-–—]\s")
+"""Begins an item after an item or a sentence; else it is a dash within a sentence."""
 _ENDS = (".", "!", "?", ":", ";", "…")
 
 _WIDER = 1.25
@@ -55,11 +57,17 @@ def _begins(pending: Sequence[Line], line: Line, edge: float) -> bool:
     return (
         _looks_other(pending[-1], line)
         or _stands_apart(pending, line)
-        or typed_item(line.text) is not None
-        or _ITEM.match(line.text) is not None
+        or _is_item(pending, line)
         or _is_indented(pending, line)
         or _was_last(pending, line, edge)
     )
+
+
+def _is_item(pending: Sequence[Line], line: Line) -> bool:
+    if _DASH.match(line.text):
+        first, last = pending[0].text, pending[-1].text
+        return _DASH.match(first) is not None or last.endswith((*_ENDS, ","))
+    return typed_item(line.text) is not None or _ITEM.match(line.text) is not None
 
 
 def _looks_other(last: Line, line: Line) -> bool:
@@ -70,8 +78,10 @@ def _looks_other(last: Line, line: Line) -> bool:
 
 
 def _goes_on(last: Line, line: Line) -> bool:
-    """A word or two in bold at a line end do not end a sentence."""
-    return not last.text.endswith(_ENDS) and line.text[:1].islower()
+    """Whether a line is plainly the rest of a sentence, whatever it looks like."""
+    if last.text.endswith(_ENDS):
+        return False
+    return line.text[:1].islower() or _DASH.match(line.text) is not None
 
 
 def _stands_apart(pending: Sequence[Line], line: Line) -> bool:
@@ -91,7 +101,11 @@ def _is_indented(pending: Sequence[Line], line: Line) -> bool:
 
 def _was_last(pending: Sequence[Line], line: Line, edge: float) -> bool:
     """A line that had room for the next word was the last one of its paragraph."""
-    last = pending[-1]
+    return has_room(pending[-1], line, edge) and not _goes_on(pending[-1], line)
+
+
+def has_room(last: Line, line: Line, edge: float) -> bool:
+    """Whether the first word of a line could have stood at the end of the one before it."""
     letter = (line.right - line.left) / max(len(line.text), 1)
     word = letter * (len(line.text.split(maxsplit=1)[0]) + 1)
-    return last.right + word < edge - _SLACK * last.look.size and not _goes_on(last, line)
+    return last.right + word < edge - _SLACK * last.look.size

@@ -9,10 +9,11 @@ from bot.documents.markdown import Table
 from bot.documents.pdf.columns import in_reading_order
 from bot.documents.pdf.furniture import without_furniture
 from bot.documents.pdf.joining import joined
+from bot.documents.pdf.justified import with_spread_lines
 from bot.documents.pdf.line import Line
-from bot.documents.pdf.paragraphs import paragraphs
+from bot.documents.pdf.pages import Page
+from bot.documents.pdf.paragraphs import has_room, paragraphs
 from bot.documents.pdf.passage import Passage, Stretch
-from bot.documents.pdf.source import Page
 from bot.documents.pdf.tables import with_tables
 from bot.documents.pdf.tags import Tag
 
@@ -37,7 +38,7 @@ def passages(pages: Sequence[Page]) -> list[Passage]:
 def _untagged(page: Page) -> Iterator[Passage]:
     lines = [line for line in page.lines if not _LEADERS.search(line.text)]
     pending: list[Line] = []
-    for part in with_tables(in_reading_order(lines)):
+    for part in with_tables(in_reading_order(with_spread_lines(lines))):
         if isinstance(part, Line):
             pending.append(part)
             continue
@@ -99,13 +100,12 @@ def _merged(last: Passage, first: Passage, *, opens_page: bool) -> Passage | Non
 
 
 def _runs_on(last: Stretch, first: Stretch) -> bool:
+    """Whether a text goes on higher up: in the next column or on the next page."""
     above = first.page > last.lines[-1].page or first.lines[0].baseline > last.lines[-1].baseline
-    return (
-        above
-        and last.level is None
-        and first.level is None
-        and not first.label
-        and last.look == first.look
-        and not _SENTENCE_END.search(last.text)
-        and first.text[:1].islower()
-    )
+    if not above or last.look != first.look or first.label or _SENTENCE_END.search(last.text):
+        return False
+    if last.level is not None or first.level is not None:
+        return False
+    edge = max(line.right for line in last.lines)
+    full = len(last.lines) > 1 and not has_room(last.lines[-1], first.lines[0], edge)
+    return first.text[:1].islower() or full

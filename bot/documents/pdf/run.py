@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 NO_MARK = -1
+ARTIFACT = -2
+"""The mark of running headers, page numbers and the like, in files that say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Run:
     """Text that was set without a break.
 
     ``left``, ``right`` and ``baseline`` are in points from the lower left corner of the page
-    as it is read. ``mark`` is the marked content (MCID) it belongs to, or ``NO_MARK``.
+    as it is read. ``mark`` is the marked content (MCID) it belongs to, ``NO_MARK`` or ``ARTIFACT``.
     """
 
     text: str

@@ -1,7 +1,6 @@
 """Opening a PDF: its pages as lines, its bookmarks; what cannot be read is refused here."""
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pypdfium2
@@ -9,9 +8,8 @@ from pypdfium2 import raw
 
 from bot.documents.limits import MARKDOWN_BYTES, PAGES
 from bot.documents.pdf.letters import PageText
-from bot.documents.pdf.line import Line, lines
-from bot.documents.pdf.run import Run
-from bot.documents.pdf.tags import Tag, tags_of
+from bot.documents.pdf.pages import Content, Page, pages_of
+from bot.documents.pdf.tags import tags_of
 from bot.errors import KnowledgeError
 
 _UNKNOWN_SHARE = 0.2
@@ -19,8 +17,6 @@ _UNKNOWN_SHARE = 0.2
 _FOREIGN_SHARE = 0.3
 """Of the letters: accented Latin ones in such number are Russian read with a wrong table."""
 _SCANNED_SHARE = 0.5
-_TAGGED_SHARE = 0.7
-"""Of the letters: page numbers and headers have no tags, forgotten text may have none."""
 
 _DAMAGED = "файл PDF повреждён: откройте его в программе просмотра и сохраните (напечатайте) заново"
 _SCANNED = (
@@ -35,15 +31,6 @@ _NOISE = (
     "в файле нет таблицы букв (шрифты без ToUnicode), вместо текста читается бессмыслица: "
     "загрузите исходный документ .docx или распознайте текст"
 )
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page. ``tags`` says what its marked content is; empty where the file does not."""
-
-    number: int
-    lines: tuple[Line, ...]
-    tags: dict[int, Tag]
 
 
 @dataclass(frozen=True)
@@ -77,7 +64,7 @@ def read_source(data: bytes) -> Source:
             )
         if not len(document):
             raise KnowledgeError(_DAMAGED)
-        return Source(tuple(_pages(document)), tuple(_bookmarks(document)))
+        return Source(tuple(pages_of(list(_contents(document)))), tuple(_bookmarks(document)))
     finally:
         document.close()
 
@@ -88,40 +75,23 @@ def _why_closed(error: pypdfium2.PdfiumError) -> str:
     return _DAMAGED
 
 
-def _pages(document: pypdfium2.PdfDocument) -> Iterator[Page]:
-    known = unknown = silent = letters_before = 0
+def _contents(document: pypdfium2.PdfDocument) -> Iterator[Content]:
+    known = unknown = silent = 0
     for number in range(len(document)):
         page = _load(document, number)
         text = page.get_textpage()
         found = PageText(page, text).letters()
         known, unknown = known + found.known, unknown + found.unknown
         silent += not found.known and _has_pictures(page)
-        letters_before += found.known
-        if letters_before > MARKDOWN_BYTES:
+        if known > MARKDOWN_BYTES:
             raise KnowledgeError("в документе больше 2 МБ текста: разделите его на части")
-        yield _page(number, found.runs, tags_of(page))
+        yield Content(found.runs, tags_of(page))
         text.close()
         page.close()
     if unknown > _UNKNOWN_SHARE * (known + unknown):
         raise KnowledgeError(_NOISE)
     if not known or silent > _SCANNED_SHARE * len(document):
         raise KnowledgeError(_SCANNED if silent else _SILENT)
-
-
-def _page(number: int, runs: Sequence[Run], tags: dict[int, Tag]) -> Page:
-    """Tags are used where they cover the page; then what has none is furniture."""
-    letters = sum(len(run.text) for run in runs)
-    tagged = sum(len(run.text) for run in runs if run.mark in tags)
-    if tagged < _TAGGED_SHARE * letters:
-        return Page(number, tuple(lines(runs, number)), {})
-    present = (run for run in runs if run.mark in tags and not tags[run.mark].left_out)
-    ordered = sorted(present, key=lambda run: tags[run.mark].order)
-    blocks = itertools.groupby(
-        ordered, key=lambda run: (tags[run.mark].block, tags[run.mark].label)
-    )
-    return Page(
-        number, tuple(line for _, block in blocks for line in lines(list(block), number)), tags
-    )
 
 
 def _load(document: pypdfium2.PdfDocument, number: int) -> pypdfium2.PdfPage:
