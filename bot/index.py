@@ -15,6 +15,7 @@ from bot.embeddings import Embedder
 from bot.embeddings.choose import choose_embedder
 from bot.errors import AssistantError
 from bot.prompts import check_prompts
+from bot.releases.content import Content
 from bot.releases.publisher import Publisher
 from bot.releases.record import os_user
 from bot.releases.store import ReleaseStore
@@ -40,7 +41,7 @@ def check_index(settings: Settings, model_key: str) -> IndexState:
     try:
         record = store.record(number)
         manifest = store.builds.manifest(record.build_id)
-        reasons = _differences(settings, store, manifest, model_key)
+        reasons = _differences(settings, store.content(record), manifest, model_key)
         if reasons:
             return IndexState("stale", "; ".join(reasons))
         store.builds.load(record.build_id, model_key)
@@ -50,14 +51,13 @@ def check_index(settings: Settings, model_key: str) -> IndexState:
 
 
 def _differences(
-    settings: Settings, store: ReleaseStore, manifest: Manifest, model_key: str
+    settings: Settings, content: Content, manifest: Manifest, model_key: str
 ) -> list[str]:
     reasons = []
     if manifest.format != FORMAT:
         reasons.append("the index was built by another version of the program")
     if manifest.model_key != model_key:
         reasons.append(f"it was built with {manifest.model_key}, the settings say {model_key}")
-    content = store.content(store.record(store.in_service()))
     check_prompts(content.prompts, "the release's prompts")
     files = WorkingFiles(sources_of(settings), settings.prompts_file_path)
     reasons += [f"{path} has changed" for path in files.unlike(content)]

@@ -14,14 +14,10 @@ from bot.speech import Speech
 def phrases_ready(
     speech: Speech, releases: ReleaseSource, look_every_s: float = LOOK_EVERY_S
 ) -> Iterator[None]:
-    """Prepare the fixed phrases now, and those of every later release aside from the calls."""
-    release = releases.current()
-    speech.prepare(fixed_phrases(release.prompts))
+    """Prepare what any call needs now, and aside from the calls the rest and later releases."""
+    speech.prepare(_of_any_call(releases.current().prompts))
     watch = ReleaseWatch(
-        releases,
-        lambda newer: speech.prepare(fixed_phrases(newer.prompts)),
-        release,
-        look_every_s,
+        releases, lambda release: speech.prepare(fixed_phrases(release.prompts)), look_every_s
     )
     watch.start()
     try:
@@ -34,6 +30,13 @@ def fixed_phrases(prompts: Prompts) -> list[str]:
     """What is said in the same words in many calls, as it is given to the voice."""
     small_talk = [talk.answer for talk in prompts.small_talk.values()]
     return [
+        *_of_any_call(prompts),
+        *(sentence for answer in small_talk for sentence in cut_sentences(answer)),
+    ]
+
+
+def _of_any_call(prompts: Prompts) -> list[str]:
+    return [
         prompts.greeting,
         prompts.apology,
         prompts.not_heard,
@@ -43,5 +46,4 @@ def fixed_phrases(prompts: Prompts) -> list[str]:
         prompts.goodbye,
         prompts.all_busy,
         prompts.too_long,
-        *(sentence for answer in small_talk for sentence in cut_sentences(answer)),
     ]

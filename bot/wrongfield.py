@@ -9,6 +9,7 @@ _WORDS = {
     "string_too_short": "не может быть пустым",
     "string_too_long": "длиннее {max_length} знаков",
     "string_type": "должно быть текстом",
+    "string_unicode": "недопустимые знаки",
     "string_pattern_mismatch": "недопустимые знаки",
     "int_type": "должно быть целым числом",
     "int_parsing": "должно быть целым числом",

@@ -37,6 +37,8 @@ KEPT_BUILDS = 3
 """Builds that stay on the disk: those that were in service last."""
 FILE_AUTHOR = "file"
 """Who edited the prompts by hand is not known."""
+_REBUILT = "индекс построен заново"
+_REPAIRED = "вместо повреждённого выпуска"
 
 
 def _silent(done: int, of: int) -> None:
@@ -54,8 +56,8 @@ class Published:
 
 
 @dataclass(frozen=True)
-class _Before:
-    """The release in service when another is published."""
+class _Whole:
+    """A release that is as it was published."""
 
     record: ReleaseRecord
     content: Content
@@ -89,26 +91,24 @@ class Publisher:
         ``force`` embeds everything anew and makes a release even if nothing has changed.
         """
         by = signed(author, note)
-        with building(self._store.directory):
+        with self._changing_bases():
             bases = self._files.read_bases()
             check_prompts(self._files.read_prompts(), str(self._files.prompts))
             build_id, built = self._index_of(bases, force, progress)
             published = self._publish(lambda: self._as_files_are(bases), by, build_id)
-            self._sweep()
         return replace(published, built=built)
 
     def change_base(
         self, kb: Base, markdown: str, author: str, note: str = "", progress: Progress = _silent
     ) -> Published:
         """Publish another text of one base, and write it to the base's file."""
-        by, text = signed(author, note), check_base(markdown.encode())
-        with building(self._store.directory):
-            bases = {**self._before().content.bases, kb: text}
+        by, text = signed(author, note), check_base(markdown.encode(errors="surrogatepass"))
+        with self._changing_bases():
+            bases = {**self._in_service().content.bases, kb: text}
             build_id, built = self._index_of(bases, False, progress)
             published = self._publish(
-                lambda: replace(self._before().content, bases=bases), by, build_id, [kb]
+                lambda: replace(self._in_service().content, bases=bases), by, build_id, [kb]
             )
-            self._sweep()
         return replace(published, built=built)
 
     def change_prompts(
@@ -117,7 +117,7 @@ class Publisher:
         """Publish other prompts, and write them to the prompts file."""
         text = json.dumps(prompts, ensure_ascii=False, indent=2) + "\n"
         return self._publish(
-            lambda: replace(self._before().content, prompts=text),
+            lambda: replace(self._in_service().content, prompts=text),
             signed(author, note),
             write=["prompts"],
         )
@@ -128,7 +128,7 @@ class Publisher:
         """Publish settings by contract.md's names; ``None`` is the environment's value again."""
 
         def changed() -> Content:
-            content = self._before().content
+            content = self._in_service().content
             return replace(content, settings=merged(self._settings, content.settings, changes))
 
         return self._publish(changed, signed(author, note))
@@ -141,11 +141,10 @@ class Publisher:
         An edit of a file that nobody published is kept beside it.
         """
         by = signed(author, note)
-        with building(self._store.directory):
+        with self._changing_bases():
             content = self._store.content(self._store.record(number))
             build_id, built = self._index_of(content.bases, False, progress)
             published = self._publish(lambda: content, by, build_id, PARTS, number)
-            self._sweep()
         return replace(published, built=built)
 
     def take_prompts_edit(self) -> Published | None:
@@ -154,14 +153,20 @@ class Publisher:
         Does not wait: :class:`bot.errors.BusyError` while another process publishes.
         """
         text = self._files.read_prompts()
-        if self._before().content.same_prompts(text):
+        if self._in_service().content.same_prompts(text):
             return None
         check_prompts(text, str(self._files.prompts))
         return self._publish(
-            lambda: replace(self._before().content, prompts=self._files.read_prompts()),
+            lambda: replace(self._in_service().content, prompts=self._files.read_prompts()),
             signed(FILE_AUTHOR, ""),
             wait=False,
         )
+
+    @contextmanager
+    def _changing_bases(self) -> Iterator[None]:
+        with _told(self._store.directory), building(self._store.directory):
+            yield
+            self._sweep()
 
     def _as_files_are(self, bases: Mapping[Base, str]) -> Content:
         last = self._last_good()
@@ -200,21 +205,21 @@ class Publisher:
         directory = self._store.directory
         with _told(directory), publishing(directory, wait=wait):
             content = change()
-            build_id = build_id or self._before().record.build_id
+            build_id = build_id or self._in_service().record.build_id
             last = self._last_good()
-            if last and self._is_in_service(last, content, build_id):
-                return Published(last.record, is_new=False)
             self._check(content)
-            with self._files.replacing(
-                write, content, last.content if last else None
-            ) as put_in_place:
+            published = last.content if last else None
+            with self._files.replacing(write, content, published) as put_in_place:
+                if last and self._serves(last, content, build_id):
+                    put_in_place()
+                    return Published(last.record, is_new=False)
                 record = self._written(content, by, build_id, again, last)
                 put_in_place()
                 self._store.put_in_service(record.number)
         log.info("event=release_published number=%d author=%r", record.number, record.author)
         return Published(record, is_new=True)
 
-    def _is_in_service(self, last: _Before, content: Content, build_id: str) -> bool:
+    def _serves(self, last: _Whole, content: Content, build_id: str) -> bool:
         return (
             last.record.number == self._store.in_service()
             and last.record.build_id == build_id
@@ -222,15 +227,16 @@ class Publisher:
         )
 
     def _written(
-        self, content: Content, by: Author, build_id: str, again: int | None, last: _Before | None
+        self, content: Content, by: Author, build_id: str, again: int | None, last: _Whole | None
     ) -> ReleaseRecord:
         changes = summary(last.content, content) if last else ("первый выпуск",)
+        is_repair = last is not None and last.record.build_id == build_id
         record = ReleaseRecord(
             number=self._store.reserve(),
             author=by.name,
             published_at=in_utc(self._clock()),
             note=by.note,
-            changes=changes or ("индекс построен заново",),
+            changes=changes or (_REPAIRED if is_repair else _REBUILT,),
             again=again,
             build_id=build_id,
             files=digests(content),
@@ -242,22 +248,26 @@ class Publisher:
         check_prompts(content.prompts, self._files.prompts.name)
         live_settings(self._settings, content.settings)
 
-    def _before(self) -> _Before:
+    def _in_service(self) -> _Whole:
         record = self._store.record(self._store.require_in_service())
-        return _Before(record, self._store.content(record))
+        return _Whole(record, self._store.content(record))
 
-    def _last_good(self) -> _Before | None:
+    def _last_good(self) -> _Whole | None:
         """The release in service; if that is damaged, the last one before it that is whole."""
         for record in self._store.records():
             try:
-                return _Before(record, self._store.content(record))
+                return _Whole(record, self._store.content(record))
             except KnowledgeError:
                 continue
         return None
 
     def _sweep(self) -> None:
-        ids = dict.fromkeys(record.build_id for record in self._store.records())
-        self._store.builds.sweep(set(list(ids)[:KEPT_BUILDS]))
+        kept: set[str] = set()
+        for record in self._store.records():
+            kept.add(record.build_id)
+            if len(kept) == KEPT_BUILDS:
+                break
+        self._store.builds.sweep(kept)
 
 
 @contextmanager

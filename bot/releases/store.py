@@ -60,7 +60,7 @@ class ReleaseStore:
 
     def records(self) -> Iterator[ReleaseRecord]:
         """All published releases, newest first; a damaged one is left out."""
-        for number in sorted(self._published(), reverse=True):
+        for number in sorted(self._numbers(), reverse=True):
             with suppress(AssistantError):
                 yield self.record(number)
 
@@ -70,13 +70,13 @@ class ReleaseStore:
         Raises :class:`UnknownReleaseError` for a number that was never published and
         :class:`KnowledgeError` for a damaged one.
         """
-        if number not in self._published():
-            raise UnknownReleaseError(f"выпуска {number} нет")
         try:
+            if not self._is_published(number):
+                raise FileNotFoundError
             data = (self._folder(number) / RECORD_FILE).read_bytes()
             return ReleaseRecord.model_validate_json(data)
         except FileNotFoundError as error:
-            raise UnknownReleaseError(f"выпуска {number} нет: он не дописан") from error
+            raise UnknownReleaseError(f"выпуска {number} нет") from error
         except (OSError, ValidationError) as error:
             raise _damaged(number, RECORD_FILE) from error
 
@@ -126,15 +126,16 @@ class ReleaseStore:
         names = [one.name for one in releases.iterdir()] if releases.is_dir() else []
         return {int(name) for name in names if name.isdecimal() and str(int(name)) == name}
 
-    def _published(self) -> set[int]:
+    def _is_published(self, number: int) -> bool:
         """Without a link nobody knows which came last, and all count."""
         last = self.in_service()
-        return {number for number in self._numbers() if not last or number <= last}
+        return not last or number <= last
 
     def _empty_unfinished(self) -> None:
-        for number in self._numbers() - self._published():
-            for left in self._folder(number).iterdir():
-                left.unlink()
+        for number in self._numbers():
+            if not self._is_published(number):
+                for left in self._folder(number).iterdir():
+                    left.unlink()
 
 
 def digests(content: Content) -> dict[str, str]:

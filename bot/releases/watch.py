@@ -14,19 +14,18 @@ _STOP_WITHIN_S = 2.0
 
 
 class ReleaseWatch:
-    """A thread that looks for a new release every second and does what is to be done for it."""
+    """A thread that looks every second which release is in service, and prepares for each once."""
 
     def __init__(
         self,
         releases: ReleaseSource,
         on_release: Callable[[Release], object],
-        known: Release,
         every_s: float = LOOK_EVERY_S,
     ) -> None:
-        """``on_release`` gets every release after ``known`` that is seen."""
+        """``on_release`` gets the release in service, and later every new one, in the thread."""
         self._releases = releases
         self._on_release = on_release
-        self._number = known.number
+        self._number = 0
         self._every_s = every_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="releases", daemon=True)
@@ -41,12 +40,16 @@ class ReleaseWatch:
         self._thread.join(_STOP_WITHIN_S)
 
     def _watch(self) -> None:
+        self._look()
         while not self._stopping.wait(self._every_s):
-            try:
-                release = self._releases.current()
-            except AssistantError as error:
-                log.error("event=release_unavailable why=%r", str(error))
-                continue
-            if release.number != self._number:
-                self._number = release.number
-                self._on_release(release)
+            self._look()
+
+    def _look(self) -> None:
+        try:
+            release = self._releases.current()
+        except AssistantError as error:
+            log.error("event=release_unavailable why=%r", str(error))
+            return
+        if release.number != self._number:
+            self._number = release.number
+            self._on_release(release)

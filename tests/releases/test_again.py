@@ -62,6 +62,14 @@ def test_edits_that_nobody_published_are_kept_beside_the_files(place: Place) -> 
     assert kept == {"general.md.unpublished": GENERAL + PRICES, "prompts.json.unpublished": "{"}
 
 
+def test_the_release_in_service_published_again_brings_its_files_back(place: Place) -> None:
+    place.sources["tech"].write_text(PRICES, encoding="utf-8")
+    published = place.publisher.publish_again(1, "Анна")
+    assert not published.is_new
+    assert place.sources["tech"].read_text("utf-8") == TECH
+    assert (place.folder / "tech.md.unpublished").read_text("utf-8") == PRICES
+
+
 def test_a_damaged_release_is_not_published_again(place: Place) -> None:
     place.publisher.change_base("tech", PRICES, "Анна")
     damaged = place.directory / "releases" / "1" / "tech.md"

@@ -11,8 +11,9 @@ import pytest
 from bot.embeddings import Embedder
 from bot.errors import AssistantError, BusyError, ChangeError, KnowledgeError
 from bot.releases.locks import building
-from bot.releases.publisher import Publisher
+from bot.releases.publisher import Published, Publisher
 from tests.agent.parts import write_prompts
+from tests.documents.word import word
 from tests.releases.place import GENERAL, TECH, Place
 
 PRICES = "# Цена\nРЭМ-100 стоит 3 миллиона.\n"
@@ -80,7 +81,7 @@ def test_prompts_and_settings_keep_the_index(place: Place) -> None:
     assert place.store.content(prompts).settings == {"llm_temperature": 0.5}
 
 
-CHANGES: dict[str, Callable[[Place], object]] = {
+CHANGES: dict[str, Callable[[Place], Published]] = {
     "files": lambda place: place.publisher.publish_files("Анна"),
     "settings": lambda place: place.publisher.change_settings({"kb_top_k": None}, "Анна"),
     "prompts": lambda place: place.publisher.change_prompts(prompts_with(place), "Анна"),
@@ -91,11 +92,12 @@ CHANGES: dict[str, Callable[[Place], object]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_without_a_change_there_is_no_release(
-    place: Place, change: Callable[[Place], object]
+    place: Place, change: Callable[[Place], Published]
 ) -> None:
     with nothing_changes(place):
         published = change(place)
-    assert not getattr(published, "is_new")  # noqa: B009 - a union of lambdas' results
+    assert not published.is_new
+    assert published.record == place.store.record(1)
 
 
 REFUSED: dict[str, tuple[Callable[[Place], object], str]] = {
@@ -107,6 +109,11 @@ REFUSED: dict[str, tuple[Callable[[Place], object], str]] = {
     ),
     "base": (lambda p: p.publisher.change_base("tech", "без заголовков", "Анна"), "заголовка"),
     "empty": (lambda p: p.publisher.change_base("tech", "# Заголовок\n", "Анна"), "нет текста"),
+    "surrogate": (lambda p: p.publisher.change_base("tech", "# A\n\ud800", "Анна"), "не UTF-8"),
+    "half": (
+        lambda p: p.publisher.change_prompts(prompts_with(p, greeting="\ud800"), "Анна"),
+        "greeting: недопустимые знаки",
+    ),
     "author": (lambda p: p.publisher.change_settings({"kb_top_k": 4}, " "), "автор"),
     "line": (lambda p: p.publisher.change_settings({"kb_top_k": 4}, "a\nb"), "недопустимые"),
     "number": (lambda p: p.publisher.publish_again(7, "Анна"), "выпуска 7 нет"),
@@ -138,6 +145,25 @@ def test_a_change_is_written_to_its_file_and_to_no_other(place: Place) -> None:
     assert place.store.content(place.store.record(2)).bases["general"] == GENERAL
     place.publisher.change_prompts(prompts_with(place, greeting="Слушаю."), "Анна")
     assert json.loads(place.prompts.read_text())["greeting"] == "Слушаю."
+
+
+def test_a_base_may_be_a_document(place: Place) -> None:
+    document = place.folder / "tech.docx"
+    place.sources["tech"] = document
+    document.write_bytes(
+        word(
+            '<w:p><w:pPr><w:pStyle w:val="1"/></w:pPr><w:r><w:t>Цена</w:t></w:r></w:p>'
+            "<w:p><w:r><w:t>РЭМ-100 стоит 3 миллиона.</w:t></w:r></w:p>"
+        )
+    )
+    record = place.publisher.publish_files("Анна").record
+    assert place.store.content(record).bases["tech"].split("\n\n") == [
+        "# Цена", "РЭМ-100 стоит 3 миллиона.\n",
+    ]  # fmt: skip
+    assert place.status == "fresh"
+    document.write_bytes(b"PK")
+    with pytest.raises(KnowledgeError, match=r"tech\.docx: "):
+        place.publisher.publish_files("Анна")
 
 
 def test_publishers_at_once_lose_nothing(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import queue
 import shutil
 import threading
 from pathlib import Path
@@ -209,20 +210,15 @@ def test_many_turns_during_a_swap_always_have_a_release(place: Place) -> None:
 
 def test_what_a_release_needs_is_done_aside_from_the_calls(place: Place) -> None:
     releases = place.folder_in_service()
-    done: list[Release] = []
-    ready = threading.Event()
-
-    def prepare(release: Release) -> None:
-        done.append(release)
-        ready.set()
-
-    watch = ReleaseWatch(releases, prepare, releases.current(), every_s=0.01)
+    prepared: queue.SimpleQueue[Release] = queue.SimpleQueue()
+    watch = ReleaseWatch(releases, prepared.put, every_s=0.01)
     watch.start()
+    assert prepared.get(timeout=30).number == 1
     write_prompts(place.prompts, greeting="Слушаю вас.")
-    assert ready.wait(30)
+    assert prepared.get(timeout=30).prompts.greeting == "Слушаю вас."
     watch.stop()
-    assert [release.prompts.greeting for release in done] == ["Слушаю вас."]
-    assert releases.current() is done[0]
+    assert prepared.empty()
+    assert releases.current().number == 2
 
 
 def damage(file: Path) -> None:
