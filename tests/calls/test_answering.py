@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot.prompts import read_prompts
 from bot.records import STAGES
+from bot.russian.spoken import speakable
 from bot.softphone.phone import Phone
 from tests.calls.dialogue import (
     CALLER,
@@ -51,7 +52,10 @@ def test_a_question_is_answered_from_the_right_base_with_every_stage_on_record(
     assert answer["trace"]["release"]
     assert answer["trace"]["requests"] == {"embedding": 1, "llm": 1}
     spoken = " ".join(heard.text for heard in yandex.grpc.plan.heard)
-    assert answer["text"].split(". ")[0] in spoken
+    said_first = speakable(answer["text"].split(". ")[0])
+    assert said_first in spoken
+    assert re.search(r"\d", answer["text"]), "the record keeps the written form"
+    assert not re.search(r"\d", spoken)
 
 
 def test_units_are_normalised_before_the_agent_and_kept_as_recognised(
