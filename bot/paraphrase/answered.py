@@ -66,6 +66,7 @@ class AnsweredQuestions:
         self._most = most
         self._lock = threading.Lock()
         self._questions: OrderedDict[_Place, AskedQuestion] = OrderedDict()
+        read("Сколько стоит РЭМ-100?")  # loads the dictionaries, while nobody waits
 
     def find(self, asked: AskedQuestion, background: Vectors) -> Answered | None:
         """The answer to a question that asked the same, if the cache still has it.

@@ -61,8 +61,8 @@ class Asks:
 
     sense: Sense
     hanging: frozenset[str]
-    """Words that hang on another one: after a preposition («на ремонт») or right after a noun
-    («ремонт»'s «машины», marked so)."""
+    """Words that hang on another one: after a preposition («на ремонт») or, marked with ’, right
+    after a noun («ремонт машины»)."""
     focus: str
     """The noun that «какой» or «сколько» is said with; empty if it stands elsewhere."""
 

@@ -1,8 +1,8 @@
 """What words are to the sense of a question: nothing, a tie, or the very thing asked for.
 
-Everyday Russian, not the words of one trade. Words are in the dictionary form, lower case, е for
-ё. A word that no table knows is kept as it is: what is missing here costs a hit, never makes a
-wrong one.
+Everyday Russian, not the words of one trade. Words are in the dictionary form that
+:mod:`bot.wordforms` gives (of misspelt ones, too), lower case, е for ё. A word that no table
+knows is kept as it is: what is missing here costs a hit, never makes a wrong one.
 """
 
 from typing import Final
@@ -67,7 +67,8 @@ UNITS: Final = _groups("""
 """What is asked after «сколько» or beside the measure itself: «сколько килограммов», «мощность в
 киловаттах»."""
 TAKING: Final = _words("брать взять")
-"""«Сколько киловатт берёт» is what it consumes; «какой вес берёт» is not what it weighs."""
+"""Nothing beside a power: «сколько киловатт берёт» is what it consumes. «Какой вес берёт» is not
+what it weighs."""
 SAME: Final = _groups("""
 наибольший: наибольший максимальный предельный максимум
 наименьший: наименьший минимальный минимум
