@@ -36,6 +36,8 @@ def _list(settings: Settings, _: argparse.Namespace) -> None:
     for record in store.records():
         mark = "*" if record.number == in_service else " "
         what = "; ".join(_what(record))
+        if record.number > in_service:
+            what += " (не в работе)"
         print(f"{mark} {record.number:>4}  {_time(record, settings.zone)}  {record.author}  {what}")
     print(f"* выпуск {in_service} в работе")
 

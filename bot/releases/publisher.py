@@ -254,7 +254,7 @@ class Publisher:
 
     def _last_good(self) -> _Whole | None:
         """The release in service; if that is damaged, the last one before it that is whole."""
-        for record in self._store.records():
+        for record in self._served():
             try:
                 return _Whole(record, self._store.content(record))
             except KnowledgeError:
@@ -263,11 +263,16 @@ class Publisher:
 
     def _sweep(self) -> None:
         kept: set[str] = set()
-        for record in self._store.records():
+        for record in self._served():
             kept.add(record.build_id)
             if len(kept) == KEPT_BUILDS:
                 break
         self._store.builds.sweep(kept)
+
+    def _served(self) -> Iterator[ReleaseRecord]:
+        """The release in service and those before it; all if nobody knows which is in service."""
+        last = self._store.in_service()
+        return (record for record in self._store.records() if not last or record.number <= last)
 
 
 @contextmanager

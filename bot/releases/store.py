@@ -1,8 +1,7 @@
 """The releases on disk: ``releases/<number>/`` written once, ``current`` points to one of them.
 
-A release is complete when its ``release.json`` is there, and published once ``current`` has
-pointed to it or to a later one. What a crash left between these two is emptied by the next
-publication; its folder stays, so that its number is never given to another.
+A release is complete when its ``release.json`` is there. What a crash left before that is emptied
+by the next publication; its folder stays, so that its number is never given to another.
 """
 
 import hashlib
@@ -59,7 +58,11 @@ class ReleaseStore:
         return number
 
     def records(self) -> Iterator[ReleaseRecord]:
-        """All published releases, newest first; a damaged one is left out."""
+        """All releases, newest first; a damaged one is left out.
+
+        One with a higher number than :meth:`in_service` was written but not put in service (its
+        publisher was killed), or somebody has moved ``current`` back by hand.
+        """
         for number in sorted(self._numbers(), reverse=True):
             with suppress(AssistantError):
                 yield self.record(number)
@@ -67,12 +70,10 @@ class ReleaseStore:
     def record(self, number: int) -> ReleaseRecord:
         """What is known of a release.
 
-        Raises :class:`UnknownReleaseError` for a number that was never published and
+        Raises :class:`UnknownReleaseError` for a number without a complete release and
         :class:`KnowledgeError` for a damaged one.
         """
         try:
-            if not self._is_published(number):
-                raise FileNotFoundError
             data = (self._folder(number) / RECORD_FILE).read_bytes()
             return ReleaseRecord.model_validate_json(data)
         except FileNotFoundError as error:
@@ -126,15 +127,12 @@ class ReleaseStore:
         names = [one.name for one in releases.iterdir()] if releases.is_dir() else []
         return {int(name) for name in names if name.isdecimal() and str(int(name)) == name}
 
-    def _is_published(self, number: int) -> bool:
-        """Without a link nobody knows which came last, and all count."""
-        last = self.in_service()
-        return not last or number <= last
-
     def _empty_unfinished(self) -> None:
+        last = self.in_service()
         for number in self._numbers():
-            if not self._is_published(number):
-                for left in self._folder(number).iterdir():
+            folder = self._folder(number)
+            if number > last and not (folder / RECORD_FILE).exists():
+                for left in folder.iterdir():
                     left.unlink()
 
 

@@ -103,6 +103,18 @@ def test_an_unfinished_or_damaged_release_does_not_hide_the_others(
     assert "выпуск 2 повреждён (release.json)" in told.by("show", "2", code=1)
 
 
+def test_a_link_moved_back_by_hand_loses_no_release(place: Place, told: Told) -> None:
+    place.store.put_in_service(1)
+    lines = told.by().splitlines()
+    assert lines[0].endswith(" (не в работе)")
+    assert lines[2].startswith("*    1  ")
+    record = place.publisher.change_settings({"llm_temperature": 1}, "Анна").record
+    assert (record.number, record.changes) == (
+        4, ("настройки: llm_temperature как в окружении → 1.0",),
+    )  # fmt: skip
+    assert [line[:6].strip("* ") for line in told.by().splitlines()[:-1]] == ["4", "3", "2", "1"]
+
+
 def test_without_releases_it_says_what_to_do(
     told: Told, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
