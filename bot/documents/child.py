@@ -64,13 +64,21 @@ def _blocks(kind: Kind, data: bytes) -> list[Block]:
 
 def _bound(memory_bytes: int, cpu_s: int) -> None:
     """Memory, processor time, output; no core file, no turn before the calls."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_OUTPUT_BYTES, _OUTPUT_BYTES))
+    _limit(resource.RLIMIT_CORE, 0, 0)
+    _limit(resource.RLIMIT_AS, memory_bytes, memory_bytes)
+    _limit(resource.RLIMIT_FSIZE, _OUTPUT_BYTES, _OUTPUT_BYTES)
     # The first limit asks, the second one kills what does not hear: a loop inside a library.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 2))
+    _limit(resource.RLIMIT_CPU, cpu_s, cpu_s + 2)
     signal.signal(signal.SIGXCPU, _out_of_time)
     os.nice(_NICENESS)
+
+
+def _limit(what: int, soft: int, hard: int) -> None:
+    """A limit, or the one that whoever started us has set, where that is lower."""
+    most = resource.getrlimit(what)[1]
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.setrlimit(what, (soft, hard))
 
 
 def _out_of_time(_signal: int, _frame: FrameType | None) -> None:

@@ -38,6 +38,6 @@ class ChildLimits:
     deadline_s: float
 
 
-CHILD_LIMITS = ChildLimits(memory_bytes=1024 * MEGABYTE, cpu_s=60, deadline_s=90.0)
-"""The largest document takes half the memory and a third of the processor time; wall time is
-longer, for a process that gives way to calls."""
+CHILD_LIMITS = ChildLimits(memory_bytes=1024 * MEGABYTE, cpu_s=45, deadline_s=60.0)
+"""The largest document takes a third of the memory and half of the processor time; an operator
+waits no longer than a minute, also when the process gives way to calls."""

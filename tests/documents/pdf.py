@@ -78,7 +78,10 @@ def written(objects: Sequence[bytes]) -> bytes:
     start = offsets[-1] + len(parts[-1])
     entries = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     table = b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(objects) + 1, entries)
-    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1,
+        start,
+    )
     return b"".join([*parts, table, end])
 
 

@@ -45,3 +45,10 @@ def test_a_file_that_is_not_there_and_a_place_that_is_not_writable_are_told(tmp_
     done = run(source, "-o", tmp_path / "нет" / "out.md")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "не записывается" in done.stderr
+
+
+def test_the_readers_are_loaded_only_where_a_document_is_read() -> None:
+    names = "{'pypdfium2', 'numpy', 'faiss', 'bot.documents.docx.body'}"
+    program = f"import bot.documents, sys; print({names} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"

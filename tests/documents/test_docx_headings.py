@@ -98,6 +98,11 @@ def test_bold_paragraphs_are_text_where_there_are_heading_styles() -> None:
     assert headings(word(body)) == [(1, "Цены")]
 
 
+def test_below_a_title_alone_bold_paragraphs_are_headings() -> None:
+    body = p("Каталог", "a3") + p("Цены", run="<w:b/>") + p("Цены мы называем по запросу.")
+    assert headings(word(body)) == [(1, "Каталог"), (2, "Цены")]
+
+
 def test_bold_means_nothing_where_most_is_bold() -> None:
     body = "".join(p(f"Пункт {n}", run='<w:rStyle w:val="a6"/>') for n in range(9)) + p("Текст.")
     assert headings(word(body)) == []

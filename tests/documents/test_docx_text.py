@@ -1,18 +1,20 @@
 """Text of Word documents: what a reader sees is kept, what he does not see is not."""
 
+import io
+
+import docx
 import pytest
 
-from bot.documents.docx.convert import docx_blocks
-from bot.documents.markdown import render
+from tests.documents.conversion import docx_markdown
 from tests.documents.word import cell, item, p, r, table, word
 
 HEAD = p("Раздел", "1")
 
 
 def text(body: str, **parts: str) -> str:
-    markdown = render(docx_blocks(word(HEAD + body, **parts)))
+    markdown = docx_markdown(word(HEAD + body, **parts))
     assert markdown.startswith("# Раздел\n\n")
-    return markdown.removeprefix("# Раздел\n\n").rstrip("\n")
+    return markdown.removeprefix("# Раздел\n\n")
 
 
 @pytest.mark.parametrize(
@@ -157,3 +159,20 @@ def test_rows_that_were_deleted_and_empty_rows_are_not_there() -> None:
 def test_lists_in_a_frame_are_counted_once() -> None:
     framed = f"<w:tc>{item('первое', 2)}{item('второе', 2)}</w:tc>"
     assert text(table(framed), numbering=LISTS) == "1. первое\n2. второе"
+
+
+def test_lists_and_tables_of_word_s_own_template_are_kept() -> None:
+    document = docx.Document()
+    document.add_heading("Раздел", 1)
+    for style in ("List Bullet", "List Bullet 2", "List Number", "List Number"):
+        document.add_paragraph(style.lower(), style)
+    grid = document.add_table(2, 2)
+    for number, name in enumerate("абвг"):
+        grid.cell(number // 2, number % 2).text = name
+    with io.BytesIO() as data:
+        document.save(data)
+        markdown = docx_markdown(data.getvalue())
+    assert markdown.split("\n\n")[1:] == [
+        "- list bullet\n- list bullet 2\n1. list number\n2. list number",
+        "| а | б |\n| --- | --- |\n| в | г |",
+    ]

@@ -96,6 +96,19 @@ def test_words_divided_at_a_line_end_are_whole(lines: list[str], said: str) -> N
     assert pdf_markdown(sheet.done()) == f"# Машины\n\n{said}"
 
 
+def test_where_words_are_never_divided_a_hyphen_at_a_line_end_is_written() -> None:
+    sheet = Sheet()
+    sheet.say("Машины", 16, bold=True)
+    for number in range(60):
+        ends = {20: "Есть испытательно-", 40: "и гидрав-"}.get(number, f"Строка номер {number} и")
+        begins = {21: "диагностический ", 41: "лическая, "}.get(number, "")
+        gap = "слово гидравлическая " if number == 50 else ""
+        sheet.text_at(20, 40 + 4 * number, f"{begins}{gap}{ends}")
+    markdown = pdf_markdown(sheet.done())
+    assert "испытательно-диагностический" in markdown
+    assert "гидрав-" not in markdown
+
+
 def test_a_sentence_that_ends_a_line_early_ends_its_paragraph() -> None:
     sheet = Sheet()
     sheet.say("Сроки", 16, bold=True)

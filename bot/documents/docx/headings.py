@@ -25,18 +25,31 @@ class Line:
 
 
 def with_headings(parts: Sequence[Line | ListItem | Table]) -> list[Block]:
-    """The parts as blocks. Styles decide; a document that uses none has its short bold
-    paragraphs for headings, the larger ones above the smaller."""
-    lines = [part for part in parts if isinstance(part, Line)]
-    if any(line.level is not None for line in lines):
-        titled = any(line.level == TITLE for line in lines)
-        return [_styled(part, 1 if titled else 0) for part in parts]
-    bold = [line for line in lines if _may_be_heading(line)]
-    if sum(len(line.text) for line in lines if line.bold) > _MOST_BOLD * _letters(parts):
-        bold = []
-    sizes = sorted({line.half_points for line in bold}, reverse=True)
-    levels = {line: min(sizes.index(line.half_points) + 1, MAX_LEVEL) for line in bold}
-    return [_bold(part, levels) for part in parts]
+    """The parts as blocks. Styles decide; a document that uses none, or only that of a title,
+    has its short bold paragraphs for headings, the larger ones above the smaller."""
+    used = {part.level for part in parts if isinstance(part, Line)} - {None}
+    shift = 1 if TITLE in used else 0
+    bold = {} if used - {TITLE} else _bold_levels(parts)
+    return [_block(part, bold, shift) for part in parts]
+
+
+def _bold_levels(parts: Sequence[Line | ListItem | Table]) -> dict[Line, int]:
+    lines = [part for part in parts if isinstance(part, Line) and part.bold]
+    if sum(len(line.text) for line in lines) > _MOST_BOLD * _letters(parts):
+        return {}
+    found = [line for line in lines if _may_be_heading(line)]
+    sizes = sorted({line.half_points for line in found}, reverse=True)
+    return {line: sizes.index(line.half_points) + 1 for line in found}
+
+
+def _block(part: Line | ListItem | Table, bold: dict[Line, int], shift: int) -> Block:
+    """A title takes the first level and moves the others one down."""
+    if not isinstance(part, Line):
+        return part
+    level = part.level if part.level is not None else bold.get(part)
+    return (
+        Paragraph(part.text) if level is None else Heading(min(level + shift, MAX_LEVEL), part.text)
+    )
 
 
 def _letters(parts: Sequence[Line | ListItem | Table]) -> int:
@@ -48,21 +61,6 @@ def _letters(parts: Sequence[Line | ListItem | Table]) -> int:
     )
 
 
-def _styled(part: Line | ListItem | Table, shift: int) -> Block:
-    """A title takes the first level and moves the others one down."""
-    if not isinstance(part, Line):
-        return part
-    if part.level is None:
-        return Paragraph(part.text)
-    return Heading(min(part.level + shift, MAX_LEVEL), part.text)
-
-
-def _bold(part: Line | ListItem | Table, levels: dict[Line, int]) -> Block:
-    if not isinstance(part, Line):
-        return part
-    return Heading(levels[part], part.text) if part in levels else Paragraph(part.text)
-
-
 def _may_be_heading(line: Line) -> bool:
     short = len(line.text) <= LONGEST_HEADING and "\n" not in line.text
-    return line.bold and short and not line.text.endswith(_SENTENCE_ENDS)
+    return line.level is None and short and not line.text.endswith(_SENTENCE_ENDS)

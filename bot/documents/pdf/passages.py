@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.documents.markdown import Table
 from bot.documents.pdf.columns import in_reading_order
+from bot.documents.pdf.divisions import with_divisions_marked
 from bot.documents.pdf.furniture import without_furniture
 from bot.documents.pdf.joining import joined
 from bot.documents.pdf.justified import with_spread_lines
@@ -25,7 +26,7 @@ _SENTENCE_END = re.compile(r"[.!?:;…]\W*$")
 def passages(pages: Sequence[Page]) -> list[Passage]:
     """What the pages say; what goes on over the end of a page or column is one."""
     found: list[Passage] = []
-    for page in without_furniture(pages):
+    for page in with_divisions_marked(without_furniture(pages)):
         for number, passage in enumerate(_tagged(page) if page.tags else _untagged(page)):
             merged = _merged(found[-1], passage, opens_page=number == 0) if found else None
             if merged is None:
