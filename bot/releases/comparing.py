@@ -59,6 +59,8 @@ def _laid_out(prompts: str) -> str:
 
 
 def _diff(old: str, new: str) -> tuple[str, ...]:
+    if old == new:
+        return ()
     lines = difflib.unified_diff(
         old.splitlines(), new.splitlines(), "было", "стало", n=2, lineterm=""
     )

@@ -15,6 +15,8 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_UNFIT = "выпуск {} не подходит этой версии программы (запустите python -m bot.index)"
+
 
 class ReleaseFolder:
     """Hands out the release in service (:class:`bot.release.ReleaseSource`). Thread-safe.
@@ -95,7 +97,7 @@ class ReleaseFolder:
     def _load(self) -> tuple[Release, str]:
         record = self._store.record(self._store.require_in_service())
         content = self._store.content(record)
-        prompts = check_prompts(content.prompts, f"выпуск {record.number}")
+        prompts = check_prompts(content.prompts, _UNFIT.format(record.number))
         live = live_settings(self._settings, content.settings)
         return Release(record.number, self._index(record.build_id), prompts, live), record.author
 

@@ -5,13 +5,17 @@ import logging
 import queue
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import KnowledgeError
 from bot.release import Release
+from bot.releases.content import Content
 from bot.releases.locks import publishing
+from bot.releases.record import ReleaseRecord
+from bot.releases.store import digests
 from bot.releases.watch import ReleaseWatch
 from bot.retrieval import Index
 from tests.agent.parts import write_prompts
@@ -177,6 +181,20 @@ def test_without_a_release_a_worker_is_told_what_to_do_until_there_is_one(place:
     assert releases.current().number == 1
 
 
+def test_a_release_older_than_the_program_is_told_what_to_do_and_replaced(place: Place) -> None:
+    record = place.store.record(1)
+    content = place.store.content(record)
+    older = replace(content, prompts=content.prompts.replace('"too_long"', '"too_late"'))
+    rewrite(place, record.model_copy(update={"files": digests(older)}), older)
+    assert place.status == "corrupt"
+    place.prompts.rename(place.folder / "aside.json")
+    with pytest.raises(KnowledgeError, match=r"выпуск 1 не подходит .* python -m bot\.index"):
+        place.folder_in_service().current()
+    (place.folder / "aside.json").rename(place.prompts)
+    place.publisher.publish_files("Анна")
+    assert place.folder_in_service().current().number == 2
+
+
 def test_a_folder_of_the_former_layout_is_told_what_to_do(place: Place) -> None:
     build_id = place.build_in_service.name
     shutil.rmtree(place.directory / "releases")
@@ -219,6 +237,13 @@ def test_what_a_release_needs_is_done_aside_from_the_calls(place: Place) -> None
     watch.stop()
     assert prepared.empty()
     assert releases.current().number == 2
+
+
+def rewrite(place: Place, record: ReleaseRecord, content: Content) -> None:
+    """As another version of the program has written the release."""
+    for file in (place.directory / "releases" / str(record.number)).iterdir():
+        file.unlink()
+    place.store.write(record, content)
 
 
 def damage(file: Path) -> None:
