@@ -39,5 +39,5 @@ class ChildLimits:
 
 
 CHILD_LIMITS = ChildLimits(memory_bytes=1024 * MEGABYTE, cpu_s=45, deadline_s=60.0)
-"""The largest document takes a third of the memory and half of the processor time; an operator
+"""The largest document takes two thirds of the memory and half of the processor time; an operator
 waits no longer than a minute, also when the process gives way to calls."""
