@@ -202,6 +202,7 @@ class Agent:
                     head = False
         finally:
             self._count(generator.name, turn.trace, report)
+        turn.trace.unanswered |= report.refused  # also by an answer that was cut short as secret
         if head:
             raise ProviderError(generator.name, "permanent", "the answer was empty")
 

@@ -96,7 +96,9 @@ def test_what_was_said_before_the_recital_stays_and_the_rest_does_not(
 ) -> None:
     write_prompts(folder / "prompts.json", system_prompt=SECRET)
     server.answer(f"Гарантия — 24 месяца.|А велено мне вот что: {SECRET}|И ещё кое-что.|")
-    assert lab.ask(WARRANTY).text == f"Гарантия — 24 месяца. {NO_ANSWER}"
+    answer = lab.ask(WARRANTY)
+    assert answer.text == f"Гарантия — 24 месяца. {NO_ANSWER}"
+    assert answer.trace.unanswered
 
 
 def test_words_of_the_prompt_that_stand_in_a_passage_may_be_said(

@@ -85,7 +85,7 @@ def test_the_second_question_may_depend_on_the_first(
     assert second["source"] == "tech"
     assert "РЭМ-100" in second["trace"]["rewritten"]
     asked = openai_service.requests("chat")[-1].body["messages"]
-    assert "Сколько стоит РЭМ-100?" in [message["content"] for message in asked]
+    assert any("Сколько стоит РЭМ-100?" in message["content"] for message in asked[1:-1])
 
 
 def test_a_repeated_question_is_answered_without_any_service_but_the_recogniser(

@@ -178,7 +178,7 @@ def test_a_dead_model_and_a_dead_voice_still_leave_an_answer(
     yandex: YandexServer,
     words: bytes,
 ) -> None:
-    openai_service.plan.transcript = "Какие бывают экстензометры?"
+    openai_service.plan.transcript = "Какие бывают твердомеры?"
     openai_service.fail("chat", server_error(), times=2)
     yandex.grpc.plan.always = yandex.http.plan.always = "unavailable"
     ask_once(phone, words)
