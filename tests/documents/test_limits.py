@@ -158,6 +158,14 @@ def test_letters_without_unicode_are_refused_as_noise() -> None:
     assert "нет таблицы букв" in refusal("a.pdf", data)
 
 
+def test_russian_read_with_the_table_of_another_alphabet_is_refused_as_noise() -> None:
+    sheet = Sheet()
+    for size, words in ((20, "Цены"), (11, "По запросу, за один рабочий день.")):
+        sheet.set_font("Helvetica", size=size)
+        sheet.text(20, 20 + size, words.encode("cp1251").decode("latin-1"))
+    assert "нет таблицы букв" in refusal("a.pdf", sheet.done())
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -9,6 +9,7 @@ from pypdfium2 import raw
 from bot.documents.limits import MARKDOWN_BYTES, PAGES
 from bot.documents.pdf.letters import PageText
 from bot.documents.pdf.pages import Content, Page, pages_of
+from bot.documents.pdf.run import Run
 from bot.documents.pdf.tags import tags_of
 from bot.errors import KnowledgeError
 
@@ -76,22 +77,28 @@ def _why_closed(error: pypdfium2.PdfiumError) -> str:
 
 
 def _contents(document: pypdfium2.PdfDocument) -> Iterator[Content]:
-    known = unknown = silent = 0
+    known = unknown = foreign = silent = 0
     for number in range(len(document)):
         page = _load(document, number)
         text = page.get_textpage()
         found = PageText(page, text).letters()
         known, unknown = known + found.known, unknown + found.unknown
+        foreign += sum(map(_accented, found.runs))
         silent += not found.known and _has_pictures(page)
         if known > MARKDOWN_BYTES:
             raise KnowledgeError("в документе больше 2 МБ текста: разделите его на части")
         yield Content(found.runs, tags_of(page))
         text.close()
         page.close()
-    if unknown > _UNKNOWN_SHARE * (known + unknown):
+    if unknown > _UNKNOWN_SHARE * (known + unknown) or foreign > _FOREIGN_SHARE * known:
         raise KnowledgeError(_NOISE)
     if not known or silent > _SCANNED_SHARE * len(document):
         raise KnowledgeError(_SCANNED if silent else _SILENT)
+
+
+def _accented(run: Run) -> int:
+    """How many letters of the upper half of Latin-1 a run has: «Öåíû» was «Цены»."""
+    return sum("À" <= char <= "ÿ" for char in run.text)
 
 
 def _load(document: pypdfium2.PdfDocument, number: int) -> pypdfium2.PdfPage:
