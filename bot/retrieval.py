@@ -48,13 +48,23 @@ class Hit:
 
 
 class Rows(Protocol):
-    """The part of a FAISS index that search needs."""
+    """The part of a FAISS index that search needs (:mod:`bot.search.vectorrows`)."""
 
-    d: int
-    ntotal: int
+    @property
+    def d(self) -> int:
+        """Dimensions."""
+        ...
+
+    @property
+    def ntotal(self) -> int:
+        """How many rows."""
+        ...
 
     def search(self, x: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Inner products and numbers of the ``k`` nearest rows of each ``x``, nearest first."""
+        """Inner products and numbers of the ``k`` nearest rows of one ``x``, nearest first.
+
+        A large base gives the rows of the nearest passages, which may be fewer.
+        """
         ...
 
     def reconstruct(self, key: int) -> Vectors:
@@ -67,7 +77,7 @@ class SearchedBase:
     """One base, ready to be searched.
 
     Row ``i`` of ``rows`` is the vector of passage ``i``; the rows after those are the vectors
-    of sentences, and ``owners`` tells for every row which passage it belongs to.
+    of sentences, passage by passage, and ``owners`` tells for every row whose it is.
     """
 
     passages: tuple[Passage, ...]
@@ -94,8 +104,12 @@ class SearchedBase:
 
     def sentence_scores(self, passage: int, query_vector: Vectors) -> tuple[float, ...]:
         """Inner products of a question and the sentences of one passage, in their order."""
-        rows = np.flatnonzero(self.owners == passage)[1:]
-        return tuple(float(self.rows.reconstruct(int(row)) @ query_vector) for row in rows)
+        count = len(self.passages)
+        own = np.array([passage, passage + 1], np.int32)
+        first, last = count + np.searchsorted(self.owners[count:], own)
+        return tuple(
+            float(self.rows.reconstruct(row) @ query_vector) for row in range(int(first), int(last))
+        )
 
 
 @dataclass(frozen=True)

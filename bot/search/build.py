@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.embeddings import Embedder, Vectors
 from bot.errors import KnowledgeError
@@ -51,7 +52,7 @@ class _Searched:
 
     passages: tuple[Passage, ...]
     texts: list[str]
-    owners: list[int]
+    owners: NDArray[np.int32]
 
 
 def _searched_texts(found: Sequence[Passage]) -> _Searched:
@@ -62,11 +63,12 @@ def _searched_texts(found: Sequence[Passage]) -> _Searched:
         for sentence in sentences(one.text) or [one.text]:
             texts.append(f"{indexed_heading(one)}: {sentence}")
             owners.append(number)
-    return _Searched(tuple(found), texts, owners)
+    return _Searched(tuple(found), texts, np.array(owners, np.int32))
 
 
 def _searched(one: _Searched, embed: Callable[[Sequence[str]], Vectors]) -> SearchedBase:
-    return searched_base(one.passages, vector_rows(embed(one.texts)), one.owners)
+    batches = (embed(one.texts[at : at + _BATCH]) for at in range(0, len(one.texts), _BATCH))
+    return searched_base(one.passages, vector_rows(batches, one.owners), one.owners)
 
 
 def _counting(

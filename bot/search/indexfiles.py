@@ -5,18 +5,20 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import faiss
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.durable import sync_folder, write_new
 from bot.errors import KnowledgeError
-from bot.retrieval import BASES, Index, Passage, SearchedBase
+from bot.retrieval import BASES, Base, Index, Passage, Rows, SearchedBase
 from bot.search.lexical import build_lexical
 from bot.search.relevance import Scale, Spreads
+from bot.search.vectorrows import faiss_parts, rows_of
 
 FORMAT = 1
 """Raised whenever preparation, vectors or files change: older builds are then stale."""
@@ -48,20 +50,23 @@ def read_manifest(folder: Path) -> Manifest:
 
 def write_build(folder: Path, manifest: Manifest, index: Index) -> None:
     """Write a build into its empty folder, the manifest last; it is on the disk then."""
-    contents = {
-        "scale.json": json.dumps(asdict(index.scale)).encode(),
-        "background.f32": index.background.astype("<f4").tobytes(),
-    }
-    for kb, base in index.bases.items():
-        contents[f"{kb}.faiss"] = faiss.serialize_index(cast(faiss.Index, base.rows)).tobytes()
-        contents[f"{kb}.json"] = _base_as_json(base)
-    files = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
-    contents[MANIFEST] = json.dumps(
-        {**asdict(manifest), "files": files}, ensure_ascii=False, indent=1
-    ).encode()
-    for name, data in contents.items():
+    files = {}
+    for name, data in _contents(index):
+        files[name] = hashlib.sha256(data).hexdigest()
         write_new(folder / name, data)
+    described = {**asdict(manifest), "files": files}
+    write_new(folder / MANIFEST, json.dumps(described, ensure_ascii=False, indent=1).encode())
     sync_folder(folder)
+
+
+def _contents(index: Index) -> Iterator[tuple[str, bytes]]:
+    """The files one by one: those of a large base would not all fit into memory beside it."""
+    yield "scale.json", json.dumps(asdict(index.scale)).encode()
+    yield "background.f32", index.background.astype("<f4").tobytes()
+    for kb, base in index.bases.items():
+        for part, rows in faiss_parts(base.rows).items():
+            yield f"{kb}.{part}", faiss.serialize_index(rows).tobytes()
+        yield f"{kb}.json", _base_as_json(base)
 
 
 def _base_as_json(base: SearchedBase) -> bytes:
@@ -85,11 +90,11 @@ def load_build(folder: Path, expected_model_key: str) -> Index:
             "run python -m bot.index"
         )
     try:
-        read = {name: _read_checked(folder, name, manifest) for name in manifest.files}
-        bases = {kb: _base(read[f"{kb}.json"], read[f"{kb}.faiss"]) for kb in BASES}
+        bases = {kb: _base(folder, manifest, kb) for kb in BASES}
         dimensions = bases["general"].rows.d
-        background = np.frombuffer(read["background.f32"], "<f4").reshape(-1, dimensions)
-        curves = json.loads(read["scale.json"])
+        background = np.frombuffer(_read_checked(folder, "background.f32", manifest), "<f4")
+        background = background.reshape(-1, dimensions)
+        curves = json.loads(_read_checked(folder, "scale.json", manifest))
         scale = Scale(**{**curves, "spreads": Spreads(**curves["spreads"])})
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise _corrupt(folder, str(error)) from error
@@ -103,26 +108,33 @@ def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
     return data
 
 
-def _base(described: bytes, rows: bytes) -> SearchedBase:
+def _base(folder: Path, manifest: Manifest, kb: Base) -> SearchedBase:
     """FAISS raises RuntimeError for what it cannot read."""
-    parsed = json.loads(described)
+    parsed = json.loads(_read_checked(folder, f"{kb}.json", manifest))
     passages = tuple(
         Passage(one["kb"], tuple(one["heading_path"]), one["text"], one["start"])
         for one in parsed["passages"]
     )
-    return searched_base(
-        passages,
-        faiss.deserialize_index(np.frombuffer(rows, np.uint8)),
-        parsed["owners"],
-    )
+    owners = np.array(parsed["owners"], np.int32)
+    del parsed
+    parts = {
+        name.removeprefix(f"{kb}."): faiss.deserialize_index(
+            np.frombuffer(_read_checked(folder, name, manifest), np.uint8)
+        )
+        for name in manifest.files
+        if name.startswith(f"{kb}.") and name.endswith(".faiss")
+    }
+    return searched_base(passages, rows_of(parts, owners), owners)
 
 
-def searched_base(passages: tuple[Passage, ...], rows: Any, owners: list[int]) -> SearchedBase:
-    """A base put together from passages, their FAISS rows and the rows' owners."""
+def searched_base(
+    passages: tuple[Passage, ...], rows: Rows, owners: NDArray[np.int32]
+) -> SearchedBase:
+    """A base put together from passages, their vectors and the vectors' owners."""
     if rows.ntotal != len(owners):
         raise ValueError(f"{rows.ntotal} vectors for {len(owners)} texts")
     lexical = build_lexical([f"{indexed_heading(one)}. {one.text}" for one in passages])
-    return SearchedBase(passages, rows, np.array(owners, np.int32), lexical)
+    return SearchedBase(passages, rows, owners, lexical)
 
 
 def indexed_heading(passage: Passage) -> str:
