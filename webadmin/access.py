@@ -1,16 +1,27 @@
-"""Who may read: this machine always, others with the operators' password if there is one."""
+"""Who may read: this machine always, others with the operators' password if there is one.
+
+Operators give it on the login page, programs by HTTP Basic with any user name.
+"""
 
 import hmac
 from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
 
-from flask import Flask, Request, request
-from werkzeug.datastructures import WWWAuthenticate
+from flask import Flask, Request, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import SecretStr
+from werkzeug.datastructures import Authorization, WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
+from webadmin.extensions import htmx
 from webadmin.services import services
+from webadmin.sessions import is_signed_in
 
 OPEN_ENDPOINTS = frozenset({"static", "health.index", "health.live", "health.ready"})
 """Read by balancers and monitors, which have no password; nothing of a call is there."""
+
+_LOGIN_ENDPOINTS = frozenset({"login.page", "login.enter", "login.leave"})
+_SEE_OTHER = 303
 
 _FORWARDING_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
@@ -20,17 +31,49 @@ def init_app(app: Flask) -> None:
     app.before_request(_check)
 
 
-def _check() -> None:
+def _check() -> ResponseReturnValue | None:
     if request.endpoint in OPEN_ENDPOINTS or _is_local(request):
-        return
+        return None
     password = services().settings.admin_password
     if password is None:
         raise Forbidden(
             "Доступ только с этого компьютера. Чтобы читать с других, задайте ADMIN_PASSWORD."
         )
-    if not _has_password(request, password.get_secret_value()):
-        challenge = WWWAuthenticate("basic", {"realm": "Metrotech Voice", "charset": "UTF-8"})
-        raise Unauthorized("Нужен пароль оператора (ADMIN_PASSWORD).", www_authenticate=challenge)
+    if request.endpoint in _LOGIN_ENDPOINTS or is_signed_in(password):
+        return None
+    if request.authorization is not None:
+        _check_basic(request.authorization, password)
+        return None
+    return _invitation()
+
+
+def _check_basic(given: Authorization, password: SecretStr) -> None:
+    is_right = _is_password(given, password.get_secret_value())
+    if not services().wrong_passwords.judge(request.remote_addr or "", is_right):
+        raise _challenge()
+
+
+def _invitation() -> ResponseReturnValue:
+    """To the login page for a browser, to HTTP Basic for a program.
+
+    A script of a page is never challenged: its browser would ask with a window of its own.
+    """
+    if htmx:
+        return Response(status=401, headers={"HX-Redirect": _login_address(htmx.current_url or "")})
+    if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        return redirect(_login_address(request.full_path.removesuffix("?")), _SEE_OTHER)
+    raise _challenge()
+
+
+def _login_address(wanted: str) -> str:
+    """The login page that goes on to the path and query of ``wanted``."""
+    parts = urlsplit(wanted)
+    return url_for("login.page", next=f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def _challenge() -> Unauthorized:
+    scheme = WWWAuthenticate("basic", {"realm": "Metrotech Voice", "charset": "UTF-8"})
+    return Unauthorized("Нужен пароль оператора (ADMIN_PASSWORD).", www_authenticate=scheme)
 
 
 def _is_local(asking: Request) -> bool:
@@ -61,8 +104,7 @@ def _is_loopback(address: str) -> bool:
     return parsed.is_loopback
 
 
-def _has_password(asking: Request, password: str) -> bool:
-    given = asking.authorization
-    if given is None or given.type != "basic" or given.password is None:
+def _is_password(given: Authorization, password: str) -> bool:
+    if given.type != "basic" or given.password is None:
         return False
     return hmac.compare_digest(given.password.encode(), password.encode())

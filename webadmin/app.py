@@ -1,14 +1,31 @@
 """The application factory: every step of the set-up is one function."""
 
+from pathlib import Path
+
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from bot.calllog import CallLog
+from bot.records import now
 from bot.releases.store import ReleaseStore
 from bot.settings import Settings, load_settings
-from webadmin import access, errors, health, logs
+from webadmin import (
+    access,
+    apikey,
+    compression,
+    csrf,
+    errors,
+    health,
+    jobs,
+    login,
+    logs,
+    navigation,
+    sessions,
+)
+from webadmin.background import Jobs
 from webadmin.extensions import htmx
+from webadmin.limiting import FailureLimit
 from webadmin.services import Services
 
 _READ_WAIT_S = 5.0
@@ -32,16 +49,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     :class:`bot.errors.SettingError`.
     """
     app = Flask(__name__)
+    settings = settings or load_settings()
     _setup_json(app)
-    _setup_services(app, settings or load_settings())
+    _setup_services(app, settings)
     _setup_templates(app)
     _setup_headers(app)
     htmx.init_app(app)
-    access.init_app(app)
-    errors.init_app(app)
-    app.register_blueprint(health.blueprint)
-    app.register_blueprint(logs.blueprint)
+    sessions.init_app(app, _state_folder(settings))
+    for guard in (access, csrf, apikey, errors, navigation, compression):
+        guard.init_app(app)
+    for feature in (health, login, logs, jobs):
+        app.register_blueprint(feature.blueprint)
     return app
+
+
+def _state_folder(settings: Settings) -> Path:
+    """What the admin itself remembers is beside the call log's file."""
+    return settings.db_path.parent / "admin"
 
 
 def _setup_json(app: Flask) -> None:
@@ -60,6 +84,9 @@ def _setup_services(app: Flask, settings: Settings) -> None:
         call_log=CallLog(settings.database_address, wait_s=_READ_WAIT_S),
         releases=ReleaseStore(settings.persist_directory),
         metrics=registry,
+        jobs=Jobs(_state_folder(settings) / "jobs", now, settings.zone),
+        wrong_keys=FailureLimit(),
+        wrong_passwords=FailureLimit(),
     )
 
 

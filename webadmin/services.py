@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry
 from bot.calllog import CallLog
 from bot.releases.store import ReleaseStore
 from bot.settings import Settings
+from webadmin.background import Jobs
+from webadmin.limiting import FailureLimit
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,9 @@ class Services:
     call_log: CallLog
     releases: ReleaseStore
     metrics: CollectorRegistry
+    jobs: Jobs
+    wrong_keys: FailureLimit
+    wrong_passwords: FailureLimit
 
 
 def services() -> Services:

@@ -129,7 +129,8 @@ class Browser:
 
     def _note(self, event: str, told: dict[str, Any]) -> None:
         if event == "Network.requestWillBeSent":
-            self.requests.append(told["request"]["url"])
+            if not told["request"]["url"].startswith("data:"):  # a picture within a style
+                self.requests.append(told["request"]["url"])
         elif event == "Log.entryAdded" and told["entry"]["level"] != "verbose":
             self.complaints.append(told["entry"]["text"])
         elif event == "Runtime.exceptionThrown":

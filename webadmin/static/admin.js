@@ -1,14 +1,18 @@
-// A fragment that could not be loaded says so instead of leaving a page that looks fresh.
-const say = (words) => {
-  // Looked up each time: going back in the history puts a new page into the window.
-  const failure = document.getElementById("failure");
-  failure.textContent = words;
-  failure.hidden = words === "";
-};
-document.addEventListener("htmx:responseError", (event) => {
-  say(`Не удалось обновить список: сервер ответил ${event.detail.xhr.status}.`);
+// What every page has: messages, the question before a change, the keyboard.
+import "./ask.js";
+import "./keyboard.js";
+import { toast } from "./toasts.js";
+
+// A failed request says so instead of leaving a page that looks fresh. The server's own words
+// come as a toast with its answer; a 401 is asked about.
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  if (xhr.status !== 401 && !xhr.getResponseHeader("HX-Trigger")) {
+    toast("error", `Не получилось: сервер ответил ${xhr.status}. Обновите страницу и повторите.`);
+  }
 });
 document.addEventListener("htmx:sendError", () => {
-  say("Не удалось обновить список: нет связи с сервером.");
+  toast("error", "Нет связи с сервером. Проверьте сеть и повторите.");
 });
-document.addEventListener("htmx:afterSwap", () => say(""));
+document.addEventListener("htmx:timeout", () => {
+  toast("error", "Сервер не отвечает. Повторите через минуту.");
+});
