@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.designations import names_standard, products, sized
 from bot.llm import Exchange
@@ -41,6 +42,11 @@ _ONE_OF_SEVERAL = _set("первый второй третий последни�
 """Which of those named is meant only understanding can tell."""
 
 
+Asks = Literal["nothing", "attribute", "topic"]
+"""What a question names besides its subject: no topic («а у неё?»), an attribute of the subject
+(«а цена?»), or a topic that is the same for every subject («а доставка?»)."""
+
+
 @dataclass(frozen=True)
 class _Said:
     """An utterance, read. ``names`` are the products in it, also those called by their size."""
@@ -61,6 +67,14 @@ class _Said:
     def has(self, lemmas: frozenset[str]) -> bool:
         """Whether it has one of these words."""
         return any(word.lemma in lemmas for word in self.words)
+
+    @property
+    def asks(self) -> Asks:
+        """Which kind of topic it has of its own."""
+        if not self.topics:
+            return "nothing"
+        own = any(word.lemma not in _ATTRIBUTES for word in self.topics)
+        return "topic" if own else "attribute"
 
     @property
     def points_back(self) -> bool:
@@ -110,6 +124,7 @@ class Resolved:
     query: str = ""
     certain: bool = True
     """Whether the subject was found; else only a reader of the dialogue can tell it."""
+    asks: Asks = "nothing"
 
 
 def resolve(question: str, history: Sequence[Exchange], topics: Sequence[str]) -> Resolved:
@@ -130,7 +145,7 @@ def resolve(question: str, history: Sequence[Exchange], topics: Sequence[str]) -
         return Resolved()
     query = _resolved(said, subject)
     found = said.topical or query != said.text.rstrip()
-    return Resolved(query, certain=found and not said.has(_ONE_OF_SEVERAL))
+    return Resolved(query, found and not said.has(_ONE_OF_SEVERAL), said.asks)
 
 
 def _resolved(said: _Said, subject: _Subject) -> str:
@@ -190,5 +205,9 @@ def _read(text: str, subject: _Subject, topics: Sequence[str]) -> _Said:
         and word.lemma not in _SAYS_NOTHING | _POINTERS
     )
     starts = tuple(fold(topic) for topic in topics)
-    ours = tuple(word for word in plain if fold(word.text).startswith(starts))
+    ours = tuple(
+        word
+        for word in plain
+        if fold(word.text).startswith(starts) and word.lemma not in _ASKING  # «почему», no «почём»
+    )
     return _Said(text, words, (*written, *by_size.values()), terms, ours)

@@ -8,7 +8,7 @@ import numpy as np
 from bot.deadline import Deadline
 from bot.embeddings import Vectors
 from bot.embeddings.cached import CachedQueries
-from bot.followup import resolve
+from bot.followup import Asks, resolve
 from bot.llm import AnswerRequest, Exchange
 from bot.question import question_of
 from bot.records import AnswerTrace, FoundPassage
@@ -32,6 +32,8 @@ class Turn:
     release: Release
     query: str = ""
     """What is searched for: the question, with its subject when it left that open."""
+    asks: Asks = "nothing"
+    """What the question names besides the subject that it has from the dialogue."""
     history: Sequence[Exchange] = ()
     """Empty when the answer does not depend on it."""
     found: Found | None = None
@@ -44,28 +46,27 @@ class Turn:
         topics = [word for words in self.release.prompts.routing.values() for word in words]
         past = [replace(exchange, question=question_of(exchange.question)) for exchange in history]
         resolved = resolve(self.text, past, topics)
-        self.ask_for(resolved.query)
+        self.ask_for(resolved.query, resolved.asks)
         self.history = tuple(past) if resolved.query else ()
         return resolved.certain
 
-    def ask_for(self, query: str) -> None:
+    def ask_for(self, query: str, asks: Asks = "nothing") -> None:
         """Search for ``query``, or for the question itself if it is empty."""
         self.trace.rewritten = query
-        self.query = query or self.text
+        self.query, self.asks = query or self.text, asks
 
     def search(self, embedder: CachedQueries, clock: Callable[[], float]) -> Found:
         """Ask the bases, and note in the trace how it went."""
         trace, live = self.trace, self.release.live
-        route = choose_base(self.text, self.release.prompts.routing)
-        # «А гарантия?» is the same for every machine: there the subject, which the vector
-        # has anyway, must not outweigh the topic (18 of 21 follow-ups right instead of 13).
-        own_words_suffice = route.first == "general" and bool(route.matched_words)
-        if not route.matched_words:
-            route = choose_base(self.query, self.release.prompts.routing)
+        speaks = self.query if self.asks == "nothing" else self.text
+        route = choose_base(speaks, self.release.prompts.routing)
         vector, asked = embedder.query_vector(self.query)
         if asked:
             trace.requests["embedding"] = 1
         self.vector = vector
+        # «А гарантия?» is the same for every machine: there the subject, which the vector
+        # has anyway, must not outweigh the topic (18 of 21 follow-ups right instead of 13).
+        own_words_suffice = route.first == "general" and self.asks == "topic"
         words = self.text if own_words_suffice else self.query
         search = Search(words, vector, live.kb_top_k, live.kb_fallback_threshold)
         found = self.found = find(self.release.index, search, route)

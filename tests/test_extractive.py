@@ -94,6 +94,21 @@ def test_it_says_plainly_that_there_is_no_answer(texts: tuple[str, ...]) -> None
     assert report.refused
 
 
+def test_a_sentence_about_another_machine_is_not_quoted() -> None:
+    masses = "РЭМ-100 весит 900 кг. РЭМ-600 весит 4200 кг. Точную массу назовёт инженер."
+    answer, _ = ask("Сколько весит РЭМ-600?", masses)
+    assert answer == ["РЭМ-600 весит 4200 кг."]
+
+
+def test_a_passage_about_other_machines_waits_for_one_about_this() -> None:
+    masses = "РЭМ-100 весит 900 кг. РЭМ-600 весит 4200 кг."
+    own = "Масса РЭМ-200 — 1700 кг."
+    assert ask("Сколько весит РЭМ-200?", masses, own)[0] == [own]
+    common = "Гарантия на все машины — два года."
+    assert ask("Какая гарантия на РЭМ-200?", common, own)[0] == [common]
+    assert ask("Сколько весит РЭМ-200?", masses)[0]
+
+
 def test_a_dependent_question_is_read_with_its_subject() -> None:
     prices = (
         "РЭМ-5 стоит от 900 тысяч. РЭМ-100 стоит от 3 миллионов. РГМ-1000 стоит от 9 миллионов."

@@ -171,6 +171,21 @@ def test_what_only_a_reader_can_tell_is_said_to_be_uncertain(
     assert not resolved.certain
 
 
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("А сколько она стоит?", "attribute"),
+        ("А цена?", "attribute"),
+        ("А гарантия?", "topic"),
+        ("А срок поставки?", "topic"),
+        ("А у РГМ-1000?", "nothing"),
+        ("А почему?", "nothing"),
+    ],
+)
+def test_it_is_told_what_is_asked_of_the_subject(question: str, asks: str) -> None:
+    assert resolve(question, [MASS], TOPICS).asks == asks
+
+
 def test_what_was_found_is_certain() -> None:
     assert resolve("А сколько она стоит?", [SPEED], TOPICS).certain
     assert resolve("А двухсотая?", [MASS], TOPICS).certain

@@ -212,6 +212,13 @@ def test_with_a_dialogue_the_one_request_says_how_to_read_it(
     assert server.count("chat") == 2
 
 
+def test_a_correction_is_asked_of_the_base_that_the_question_was_for(quoting: Lab) -> None:
+    price = [Exchange("Сколько стоит РЭМ-100?", "От 3,2 миллиона рублей.")]
+    answer = quoting.ask("нет, я про РГМ-1000", price)
+    assert answer.trace.rewritten == "Сколько стоит РГМ-1000?"
+    assert (answer.trace.first_base, answer.trace.matched_words[0]) == ("general", "стоит")
+
+
 WHICH = [Exchange("Какие у вас машины?", "РЭМ-100 и РГМ-1000.")]
 
 
