@@ -4,8 +4,8 @@ import json
 import threading
 from collections.abc import Callable
 
-from bot.callfilter import CallFilter
 from bot.calllog import CallLog
+from bot.calllog.filter import CallFilter
 from bot.records import AnswerTrace, BotLine, UserLine
 from bot.retrieval import Base
 from tests.calllog.conftest import START

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.callfilter import CallFilter
 from bot.calllog import CallLog, CallLogError
+from bot.calllog.filter import CallFilter
 from bot.errors import SettingError
 from tests.calllog.talk import asked, said_in
 from tests.lab.postgres import PostgresServer, postgres_programs

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.callfilter import CallFilter
 from bot.calllog import CallLog
+from bot.calllog.filter import CallFilter
 from tests.calllog.conftest import START, Clock
 from tests.calllog.talk import found, one_call
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from bot.callfilter import CallFilter
 from bot.calllog import CallLog
+from bot.calllog.filter import CallFilter
 from bot.records import AnswerTrace, BotLine, FoundPassage
 from tests.calllog.conftest import START, Clock
 from tests.calllog.talk import asked, found, one_call, run_together

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
-from bot.callfilter import SORT_KEYS, SOURCES, CallFilter, Order, SortKey, Source
+from bot.calllog.filter import SORT_KEYS, SOURCES, CallFilter, Order, SortKey, Source
 from bot.errors import AssistantError
 from bot.records import STATUSES, Status
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 from werkzeug.exceptions import NotFound
 
-from bot.callrow import LoggedCall
+from bot.calllog.row import LoggedCall
 from webadmin.extensions import htmx
 from webadmin.logs.dialogue import shown_lines
 from webadmin.logs.display import FILTERS

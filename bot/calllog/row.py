@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
-from bot.callfilter import joined_sources, searchable, storable
+from bot.calllog.filter import joined_sources, searchable, storable
 from bot.records import BotLine, Line, Status, UserLine, line_as_json
 from bot.retrieval import Base
 

@@ -1,4 +1,4 @@
-"""The call log: every call from its first second, turn by turn, whatever the database does.
+"""How calls are written and read; what a database that is away costs: nothing.
 
 The thread of a call writes it with short statements that give up soon. What could not be
 written stays in memory and goes out with the next write, so a database that is locked or
@@ -15,9 +15,10 @@ from typing import Literal
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot.callfilter import CallFilter, count_of, page_of, storable
-from bot.callrow import LoggedCall, OpenCall, logged_call, seconds_between
-from bot.calltable import LOGS, create_schema, open_engine
+from bot.calllog.engine import open_engine
+from bot.calllog.filter import CallFilter, count_of, page_of, storable
+from bot.calllog.row import LoggedCall, OpenCall, logged_call, seconds_between
+from bot.calllog.schema import LOGS, create_schema
 from bot.errors import AssistantError, SettingError
 from bot.records import Line, now
 

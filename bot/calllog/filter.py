@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, UnaryExpression, func, select
 
-from bot.calltable import LOGS
+from bot.calllog.schema import LOGS
 from bot.records import Status
 from bot.retrieval import BASES, Base
 
