@@ -9,10 +9,15 @@ from bot.routing import fold
 from bot.sentences import cut_sentences
 
 RECITED_WORDS = 8
-"""So many words in a row that stand in the instructions and in no passage are recited."""
+"""So many words in a row that stand in the instructions and in no passage are recited.
+
+A figure ends a row: answers are full of figures, and the example in the instructions, which they
+are to resemble, is so too.
+"""
 
 _MARK = re.compile(rf"\W*{re.escape(NO_ANSWER_MARK)}[\s.,:;!|—–-]*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+_FIGURE = re.compile(r"\w*\d\w*")
 
 _Run = tuple[str, ...]
 
@@ -46,5 +51,9 @@ def sayable(
 
 def _runs(text: str) -> set[_Run]:
     """Every :data:`RECITED_WORDS` words in a row; case and punctuation do not count."""
-    words = _WORD.findall(fold(text))
-    return {tuple(words[i : i + RECITED_WORDS]) for i in range(len(words) - RECITED_WORDS + 1)}
+    rows = (_WORD.findall(row) for row in _FIGURE.split(fold(text)))
+    return {
+        tuple(row[at : at + RECITED_WORDS])
+        for row in rows
+        for at in range(len(row) - RECITED_WORDS + 1)
+    }

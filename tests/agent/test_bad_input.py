@@ -12,6 +12,7 @@ from bot.question import LONGEST_CHARS
 from tests.agent.parts import (
     FOREIGN,
     NO_ANSWER,
+    SPEED,
     WARRANTY,
     Lab,
     chat_settings,
@@ -108,6 +109,15 @@ def test_words_of_the_prompt_that_stand_in_a_passage_may_be_said(
     write_prompts(folder / "prompts.json", system_prompt=f"Говори так: {said}")
     server.answer(f"{said}|")
     assert lab.ask(WARRANTY).text == said
+
+
+def test_an_answer_may_resemble_the_example_in_the_prompt(
+    lab: Lab, server: OpenAIServer, folder: Path
+) -> None:
+    said = "РЭМ-100 рассчитана на усилие до 100 кН. Скорость — от 0,005 до 500 мм/мин."
+    write_prompts(folder / "prompts.json", system_prompt=f"{SECRET} Пример: {said}")
+    server.answer(said)
+    assert lab.ask(SPEED).text == said
 
 
 def test_callers_words_cannot_leave_their_quotation_marks(lab: Lab, server: OpenAIServer) -> None:
