@@ -1,4 +1,4 @@
-"""A real headless Chromium, driven over its DevTools protocol."""
+"""A real headless Chromium, driven over its DevTools protocol as by mouse and keyboard."""
 
 import base64
 import json
@@ -13,6 +13,8 @@ from urllib.request import urlopen
 import websocket
 
 _WAIT_S = 30.0
+STRANGER = "admin.test"
+"""A name of this machine that is none of its own: whoever asks for it is not local."""
 _FLAGS = (
     "--headless",
     "--no-sandbox",  # tests may run as root
@@ -25,7 +27,19 @@ _FLAGS = (
     "--remote-debugging-port=0",
     "--remote-allow-origins=*",
     "--window-size=1280,900",
+    f"--host-resolver-rules=MAP {STRANGER} 127.0.0.1",
 )
+_KEYS = {
+    "Backspace": (8, ""), "Tab": (9, ""), "Enter": (13, "\r"), "Escape": (27, ""),
+    "Space": (32, " "), "End": (35, ""), "Home": (36, ""), "ArrowLeft": (37, ""),
+    "ArrowUp": (38, ""), "ArrowRight": (39, ""), "ArrowDown": (40, ""), "Delete": (46, ""),
+}  # fmt: skip
+"""Named keys: their Windows code, which Chromium goes by, and the text they give."""
+_MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
+
+
+class PageError(RuntimeError):
+    """The browser could not do it, or the page's script threw."""
 
 
 class Browser:
@@ -65,18 +79,108 @@ class Browser:
         self.wait_for(f"location.href === {json.dumps(address)}")
         self.wait_for("document.readyState === 'complete'")
 
-    def run(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page."""
-        answer = self._ask("Runtime.evaluate", expression=expression, returnByValue=True)
+    def run(self, expression: str, *, awaited: bool = False) -> Any:
+        """The value of a JavaScript expression in the page; of a promise when it is ``awaited``.
+
+        Raises :class:`PageError` with what the script threw. A page's policy does not hold here.
+        """
+        answer = self._ask(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=awaited
+        )
+        if "exceptionDetails" in answer:
+            raise PageError(f"{expression[:200]}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
     def wait_for(self, expression: str) -> None:
         """Return when the expression is true; complain loudly when it never is."""
         end = time.monotonic() + _WAIT_S
-        while not self.run(expression):
+        while not self._holds(expression):
             if time.monotonic() > end:
                 raise TimeoutError(f"never true: {expression}; {self.complaints}")
             time.sleep(0.02)
+
+    def _holds(self, expression: str) -> bool:
+        try:
+            return bool(self.run(expression))
+        except PageError:  # the page is just being left, or has not got there
+            return False
+
+    def text(self, selector: str) -> str:
+        """What is to be read in the first element that matches; empty when there is none."""
+        return str(self.run(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''"))
+
+    def wait_for_text(self, selector: str, words: str) -> None:
+        """Return when ``words`` are to be read in the first element that matches."""
+        place = f"document.querySelector({json.dumps(selector)})"
+        self.wait_for(f"{place}?.innerText.includes({json.dumps(words)})")
+
+    def click(self, selector: str) -> None:
+        """Click in the middle of the first element that matches, as a mouse does."""
+        place = f"document.querySelector({json.dumps(selector)})"
+        self.wait_for(f"{place} !== null")
+        self.run(f"{place}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+        box = self.run(f"{place}.getBoundingClientRect().toJSON()")
+        at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            held = {"button": "left", "clickCount": 1} if kind != "mouseMoved" else {}
+            self._ask("Input.dispatchMouseEvent", type=kind, **at, **held)
+
+    def press(self, key: str, *modifiers: str, code: str = "") -> None:
+        """Press and release a key: a character or a name such as ``Enter``.
+
+        ``code`` is the key's place on the keyboard (``KeyJ``), when that matters.
+        """
+        windows_code, text = _KEYS.get(key, (0, key))
+        told = {
+            "key": " " if key == "Space" else key,
+            "code": code or (key if key in _KEYS else ""),
+            "windowsVirtualKeyCode": windows_code,
+            "modifiers": sum(_MODIFIERS[name] for name in modifiers),
+        }
+        self._ask("Input.dispatchKeyEvent", type="keyDown", text=text, **told)
+        self._ask("Input.dispatchKeyEvent", type="keyUp", **told)
+
+    def type(self, text: str) -> None:
+        """Write into what has the focus."""
+        self._ask("Input.insertText", text=text)
+
+    def tab_order(self, most: int = 50) -> list[str]:
+        """The names of what Tab comes to, one after the other, until it starts anew."""
+        self.run("document.activeElement.blur()")
+        names: list[str] = []
+        for _ in range(most):
+            self.press("Tab")
+            name = self.focused()
+            if not name or (names and name == names[0]):
+                break
+            names.append(name)
+        return names
+
+    def focused(self) -> str:
+        """The id or else the name of what has the focus; empty for the page itself."""
+        return str(
+            self.run(
+                "(({id, ariaLabel, innerText, name, tagName}) => tagName === 'BODY' ? ''"
+                " : id || ariaLabel || innerText?.trim() || name || tagName)"
+                "(document.activeElement)"
+            )
+        )
+
+    def upload(self, selector: str, *files: Path) -> None:
+        """Choose files in an ``<input type=file>``."""
+        root = self._ask("DOM.getDocument")["root"]["nodeId"]
+        node = self._ask("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self._ask("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
+
+    def back(self) -> None:
+        """Press the browser's Back button; wait for what should then be seen."""
+        history = self._ask("Page.getNavigationHistory")
+        entry = history["entries"][history["currentIndex"] - 1]
+        self._ask("Page.navigateToHistoryEntry", entryId=entry["id"])
+
+    def foreign_requests(self, *sites: str) -> list[str]:
+        """The addresses asked for that belong to none of the sites."""
+        return [address for address in self.requests if not address.startswith(sites)]
 
     def wait_for_complaint(self, words: str) -> None:
         """Return when the browser has complained in these words."""
@@ -123,7 +227,7 @@ class Browser:
             if answer.get("id") != self._last_id:
                 self._note(answer.get("method", ""), answer.get("params", {}))
             elif "error" in answer:
-                raise RuntimeError(f"{method}: {answer['error']['message']}")
+                raise PageError(f"{method}: {answer['error']['message']}")
             else:
                 return dict(answer["result"])
 
