@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from bot.embeddings import Vectors
 from bot.errors import KnowledgeError
+from bot.search.judging import Judged, judge
 from bot.search.lexical import Lexical
-from bot.search.relevance import Match, Scale, evidence
+from bot.search.plaintext import sentences
+from bot.search.relevance import Closeness, Match, Scale, Spreads, closeness, sentence_scores
+from bot.search.wording import Vocabulary, Wording, wording
 
 Base = Literal["general", "tech"]
 BASES: tuple[Base, Base] = ("general", "tech")
@@ -19,6 +22,8 @@ SEARCHED_ROWS = 1000
 """Nearest rows looked at in a base; what lies further gets the score of the last of them."""
 LEXICAL_CANDIDATES = 50
 """Passages looked at for their letters alone, however far their vectors are."""
+_HEADINGS_READ = 2
+"""A passage's words are also those of its heading and of the one above that."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,16 @@ class Passage:
     start: int
     """Offset of the passage's first character in the base's prepared text."""
 
+    @property
+    def heading(self) -> str:
+        """The heading right above it; empty when there is none."""
+        return self.heading_path[-1] if self.heading_path else ""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What it says, sentence by sentence, without markup; never empty."""
+        return tuple(sentences(self.text)) or (self.text,)
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -44,7 +59,8 @@ class Hit:
     passage: Passage
     relevance: float
     sentence_scores: tuple[float, ...] = ()
-    """How near the question each of :func:`bot.search.passages.sentences` is, in order."""
+    """How well each of :attr:`Passage.sentences` answers; see
+    :func:`bot.search.relevance.sentence_scores`."""
 
 
 class Rows(Protocol):
@@ -102,7 +118,7 @@ class SearchedBase:
         np.maximum.at(sentence, at[~own], cosines[0, ~own])
         return Match(numbers, passage, sentence, self.lexical.scores(query_text, numbers))
 
-    def sentence_scores(self, passage: int, query_vector: Vectors) -> tuple[float, ...]:
+    def sentence_cosines(self, passage: int, query_vector: Vectors) -> tuple[float, ...]:
         """Inner products of a question and the sentences of one passage, in their order."""
         count = len(self.passages)
         own = np.array([passage, passage + 1], np.int32)
@@ -110,6 +126,11 @@ class SearchedBase:
         return tuple(
             float(self.rows.reconstruct(row) @ query_vector) for row in range(int(first), int(last))
         )
+
+    def wording(self, passage: int) -> Wording:
+        """The words of one passage and of the headings above it."""
+        one = self.passages[passage]
+        return wording(one.heading_path[-_HEADINGS_READ:], one.text)
 
 
 @dataclass(frozen=True)
@@ -120,10 +141,12 @@ class Index:
     bases: Mapping[Base, SearchedBase]
     scale: Scale
     background: Vectors
-    """Vectors of questions about anything else, shape ``(n, dimensions)``."""
+    """Vectors of questions that the bases do not answer, shape ``(n, dimensions)``."""
+    vocabulary: Vocabulary
+    """In how many passages of both bases each word stands."""
 
-    def search(self, kb: Base, query_vector: Vectors, query_text: str, k: int) -> list[Hit]:
-        """The ``k`` most relevant passages of a base, best first.
+    def search(self, query_vector: Vectors, query_text: str, k: int) -> dict[Base, list[Hit]]:
+        """The ``k`` passages of each base with the most evidence, best first.
 
         ``query_vector`` is that of :meth:`bot.embeddings.Embedder.embed_query` for the model
         that built the index; one of another length raises :class:`KnowledgeError`.
@@ -133,19 +156,25 @@ class Index:
                 f"the index holds vectors of {self.background.shape[1]} dimensions, "
                 f"the question has {query_vector.shape}: run python -m bot.index"
             )
-        matches = {name: base.match(query_vector, query_text) for name, base in self.bases.items()}
-        background = (self.background @ query_vector).astype(np.float64)
-        found = {
-            name: evidence(match, background, self.scale.spreads) for name, match in matches.items()
-        }
-        rival = max((float(found[base].max()) for base in found if base != kb), default=-np.inf)
-        relevance = self.scale.relevance(found[kb], rival)
-        base, numbers = self.bases[kb], matches[kb].numbers
-        return [
-            Hit(
-                base.passages[numbers[i]],
-                float(relevance[i]),
-                base.sentence_scores(int(numbers[i]), query_vector),
-            )
-            for i in np.argsort(-found[kb], kind="stable")[:k]
-        ]
+        judged = judge(
+            query_text,
+            {kb: base.match(query_vector, query_text) for kb, base in self.bases.items()},
+            lambda kb, number: self.bases[kb].wording(number),
+            self.vocabulary,
+            Spreads(*self.scale.spreads),
+            k,
+        )
+        cosines = (self.background @ query_vector).astype(np.float64)
+        near = closeness(cosines[: self.scale.everyday], cosines[self.scale.everyday :])
+        return {kb: self._hits(kb, judged, near, query_vector, k) for kb in self.bases}
+
+    def _hits(
+        self, kb: Base, judged: Judged[Base], near: Closeness, query_vector: Vectors, k: int
+    ) -> list[Hit]:
+        base, hits, relevance = self.bases[kb], [], 1.0
+        for place, candidate in enumerate(judged.candidates[kb][:k]):
+            relevance = min(relevance, self.scale.relevance(judged.signs(kb, place, near)))
+            cosines = base.sentence_cosines(candidate.number, query_vector)
+            scores = sentence_scores(cosines, candidate.said, judged.spreads)
+            hits.append(Hit(base.passages[candidate.number], relevance, scores))
+        return hits

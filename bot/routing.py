@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.retrieval import BASES, Base
+from bot.search.folding import fold
+
+__all__ = ["Route", "choose_base", "fold"]
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
@@ -28,11 +31,6 @@ def choose_base(text: str, routing_words: Mapping[Base, Sequence[str]]) -> Route
     matches = {base: _matching(words, routing_words.get(base, ())) for base in BASES}
     first: Base = "tech" if len(matches["tech"]) > len(matches["general"]) else "general"
     return Route(first, matches[first])
-
-
-def fold(text: str) -> str:
-    """``text`` in lower case with ё written as е, as words are compared."""
-    return text.lower().replace("ё", "е")
 
 
 def _matching(words: Sequence[str], beginnings: Sequence[str]) -> tuple[str, ...]:

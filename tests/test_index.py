@@ -24,6 +24,7 @@ from tests.releases.place import GENERAL, ROOT, TECH, Place, embedder_at
 
 CHECKED_FILES = (
     "general.json", "general.faiss", "tech.json", "tech.faiss", "scale.json", "background.f32",
+    "words.json",
 )  # fmt: skip
 
 

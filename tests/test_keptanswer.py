@@ -11,7 +11,8 @@ from bot.prompts import read_prompts
 from bot.records import AnswerTrace, FoundPassage
 from bot.release import Release
 from bot.retrieval import Index
-from bot.search.relevance import Scale, Spreads
+from bot.search.relevance import Scale
+from bot.search.wording import Vocabulary
 from bot.settings import Settings
 from tests.agent.parts import write_prompts
 
@@ -28,10 +29,11 @@ class KeyOf:
         write_prompts(folder / "prompts.json")
         self._prompts = read_prompts(folder / "prompts.json")
         self._live = live_settings(Settings(), {})  # type: ignore[call-arg]
-        self._scale = Scale(Spreads(1.0, 1.0), 1.0, 0.0, 1.0)
+        self._scale = Scale((1.0,) * 3, 0, (), (), (), 0.0)
 
     def __call__(self, question: str, build: str = "b1", generator: str = "openai") -> str:
-        index = Index(build, {}, self._scale, np.zeros((0, 4), np.float32))
+        nothing = np.zeros((0, 4), np.float32)
+        index = Index(build, {}, self._scale, nothing, Vocabulary(0, {}))
         return answer_key(question, Release(1, index, self._prompts, self._live), generator)
 
 

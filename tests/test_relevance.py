@@ -1,6 +1,5 @@
 """The scale of relevance: its arithmetic, and what it promises on the bases that ship."""
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,79 +8,121 @@ import numpy as np
 import pytest
 
 from bot.embeddings.local import LocalEmbedder
+from bot.golden import GoldenQuestion, read_golden
+from bot.prompts import read_prompts
 from bot.records import now
 from bot.retrieval import Base, Hit, Index
+from bot.routing import choose_base
 from bot.search.builds import Builds, digests_of
+from bot.search.company_questions import COMPANY_QUESTIONS
 from bot.search.foreign_questions import FOREIGN_QUESTIONS
 from bot.search.knowledge import read_base
-from bot.search.relevance import Match, Scale, Spreads, evidence, fit_scale
+from bot.search.logistic import Curve, fit_curve
+from bot.search.relevance import (
+    SIGNS,
+    Candidate,
+    Closeness,
+    Match,
+    Scale,
+    Spreads,
+    nearness,
+    sentence_scores,
+    signs,
+    told_by_words,
+)
+from bot.search.routedsearch import Found, Search, find
+from bot.search.wording import Compared, Said
 from tests.questions import MISHEARD, OFF_TOPIC, ON_TOPIC
 
 ROOT = Path(__file__).parent.parent
 SOURCES: dict[Base, Path] = {"general": ROOT / "kb/general.md", "tech": ROOT / "kb/tech.md"}
 THRESHOLD = 0.2
 OTHER: dict[Base, Base] = {"general": "tech", "tech": "general"}
+SPREADS = Spreads(0.02, 0.02, 0.05)
+HALF = Said(0.5, 0.5, 1.0, 0.5, 1.0, ((0.5, 1.0), (0.2, 1.0)))
 
 
-def sample(mean: float, spread: float, seed: int, size: int = 60) -> np.ndarray:
-    return np.random.default_rng(seed).normal(mean, spread, size)
+def sample(means: Sequence[float], seed: int, size: int = 60) -> np.ndarray:
+    return np.random.default_rng(seed).normal(means, 1.0, (size, len(means)))
 
 
-SCALE = fit_scale(Spreads(1, 1), sample(6, 1, 1), sample(4, 1, 2), sample(2, 1, 3))
+def chances(curve: Curve, row: Sequence[float]) -> float:
+    scale = Scale((1.0,) * 3, 0, curve.means, curve.deviations, curve.weights, curve.offset)
+    return scale.relevance(row)
 
 
-def test_evidence_halfway_between_the_samples_has_even_chances() -> None:
-    assert SCALE.relevance(np.array([4.0]), -np.inf)[0] == pytest.approx(0.5, abs=0.1)
+HIGH, LOW, PRIOR = sample([6, 3], 1), sample([2, 3], 2), np.array([0.5, 0.5])
+CURVE = fit_curve(HIGH, LOW, PRIOR, 1.0)
+
+
+def test_halfway_between_the_samples_chances_are_even() -> None:
+    assert chances(CURVE, [4, 3]) == pytest.approx(0.5, abs=0.1)
+    assert chances(CURVE, [6, 3]) > 0.9 > 0.1 > chances(CURVE, [2, 3])
+
+
+def test_the_larger_sample_does_not_weigh_more() -> None:
+    many = fit_curve(HIGH, np.concatenate([LOW] * 5), PRIOR, 1.0)
+    assert many.weights == pytest.approx(CURVE.weights, abs=1e-6)
+    assert many.offset == pytest.approx(CURVE.offset, abs=1e-6)
+
+
+def test_the_curve_does_not_depend_on_the_units_of_the_signs() -> None:
+    other = fit_curve(HIGH * 50, LOW * 50, PRIOR, 1.0)
+    assert chances(other, [150, 150]) == pytest.approx(chances(CURVE, [3, 3]), abs=1e-6)
+
+
+def test_a_sign_that_speaks_the_wrong_way_is_not_listened_to() -> None:
+    assert fit_curve(LOW, HIGH, PRIOR, 1.0).weights[0] == 0.0
+
+
+def test_what_few_examples_say_hardly_moves_the_prior() -> None:
+    few = fit_curve(HIGH[:2], LOW[:200], PRIOR, 10.0)
+    assert few.weights == pytest.approx(tuple(PRIOR), abs=0.2)
+    assert CURVE.weights[0] > few.weights[0]
+
+
+def test_one_question_of_each_kind_is_enough_for_a_finite_curve() -> None:
+    curve = fit_curve(np.full((1, 2), 5.0), np.full((1, 2), 5.0), PRIOR, 10.0)
+    assert np.all(np.isfinite([*curve.weights, curve.offset]))
+    assert chances(curve, [5, 5]) == pytest.approx(0.5)
 
 
 def test_relevance_lies_between_0_and_1_and_grows_with_evidence() -> None:
-    found = np.linspace(-1000, 1000, 201)
-    relevance = SCALE.relevance(found, -np.inf)
-    assert np.all((relevance >= 0) & (relevance <= 1))
-    assert np.all(np.diff(relevance) >= 0)
+    found = [chances(CURVE, [x, 3]) for x in np.linspace(-1000, 1000, 201)]
+    assert min(found) >= 0.0
+    assert max(found) <= 1.0
+    assert found == sorted(found)
 
 
-def test_a_better_match_in_the_other_base_lowers_relevance_and_a_worse_one_does_not() -> None:
-    found = np.array([5.0, 3.0])
-    alone = SCALE.relevance(found, -np.inf)
-    assert SCALE.relevance(found, 4.9).tolist() == alone.tolist()
-    assert np.all(SCALE.relevance(found, 7.0) < alone)
+def test_evidence_grows_with_each_of_its_parts() -> None:
+    flat = np.full(4, 0.8)
+    raised = [flat.copy() for _ in range(3)]
+    for place, scores in enumerate(raised):
+        scores[place] += 0.02
+    evidence = nearness(Match(np.arange(4), *raised), SPREADS)
+    assert np.all(evidence[:3] > evidence[3])
+    assert told_by_words(Said(0.6, 0.6, 1.0, 0.6, 1.0, ())) > told_by_words(HALF)
 
 
-def test_the_scale_does_not_depend_on_the_units_of_the_evidence() -> None:
-    other = fit_scale(
-        Spreads(1, 1), sample(6, 1, 1) * 50, sample(4, 1, 2) * 50, sample(2, 1, 3) * 50
-    )
-    found = np.array([1.0, 3.0, 4.0, 6.0])
-    assert other.relevance(found * 50, 300.0) == pytest.approx(
-        SCALE.relevance(found, 6.0), abs=0.02
-    )
+def test_each_sign_speaks_for_an_answer() -> None:
+    candidate = Candidate(0, 100.0, 0.85, HALF)
+    compared, near = Compared((HALF,), 0.1), Closeness(0.8, 0.8)
+    plain = signs(candidate, compared, near, SPREADS, 99.0)
+    strange = signs(candidate, Compared((HALF,), 0.5), Closeness(0.9, 0.9), SPREADS, 101.0)
+    assert len(plain) == len(SIGNS)
+    worse = {name for name, a, b in zip(SIGNS, plain, strange, strict=True) if b < a}
+    assert worse == {"evidence", "known", "everyday", "company", "lead"}
 
 
-@pytest.mark.parametrize("mean", [2.0, -2.0])
-def test_a_model_that_cannot_tell_the_samples_apart_never_turns_the_order_round(
-    mean: float,
-) -> None:
-    scale = fit_scale(Spreads(1, 1), sample(mean, 1, 1), sample(mean, 1, 2), sample(2, 1, 3))
-    assert scale.slope > 0
-    assert scale.rival_slope > 0
-
-
-def test_one_question_is_enough_for_a_finite_scale() -> None:
-    scale = fit_scale(Spreads(1, 1), np.array([5.0]), np.array([5.0]), np.array([1.0]))
-    assert np.all(np.isfinite(dataclasses.astuple(scale)[1:]))
-
-
-def test_a_question_near_everyday_ones_has_less_evidence() -> None:
-    match = Match(np.array([0]), np.array([0.85]), np.array([0.85]), np.array([0.1]))
-    spreads = Spreads(0.02, 0.05)
-    near, far = np.array([0.9, 0.9, 0.7]), np.array([0.8, 0.8, 0.7])
-    assert evidence(match, near, spreads)[0] < evidence(match, far, spreads)[0]
+def test_the_sentence_that_has_the_words_goes_before_one_that_is_as_near() -> None:
+    first, second = sentence_scores((0.85, 0.85), HALF, SPREADS)
+    assert first > second
 
 
 def test_no_question_of_the_fit_is_asked_here() -> None:
-    assert not set(FOREIGN_QUESTIONS) & set(OFF_TOPIC)
-    assert len(set(FOREIGN_QUESTIONS)) == len(FOREIGN_QUESTIONS) >= 60
+    fitted = (*FOREIGN_QUESTIONS, *COMPANY_QUESTIONS)
+    assert not set(fitted) & set(OFF_TOPIC)
+    assert len(set(fitted)) == len(fitted) >= 200
 
 
 @dataclass(frozen=True)
@@ -90,22 +131,33 @@ class Searched:
     embedder: LocalEmbedder
 
     def hits(self, kb: Base, question: str) -> list[Hit]:
-        return self.index.search(kb, self.embedder.embed_query(question), question, 3)
+        return self.index.search(self.embedder.embed_query(question), question, 3)[kb]
 
     def best(self, kb: Base, question: str) -> float:
         return self.hits(kb, question)[0].relevance
 
+    def found(self, question: str, words: dict[Base, tuple[str, ...]]) -> Found:
+        search = Search(question, self.embedder.embed_query(question), 3, THRESHOLD)
+        return find(self.index, search, choose_base(question, words))
+
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Searched:
+def golden() -> tuple[GoldenQuestion, ...]:
+    return read_golden(ROOT / "kb/golden.jsonl")
+
+
+@pytest.fixture(scope="module")
+def shipped(
+    golden: tuple[GoldenQuestion, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Searched:
     """The index of the shipped bases by the bundled model: that of ``make setup`` if fresh."""
     embedder = LocalEmbedder()
     texts = {kb: read_base(path) for kb, path in SOURCES.items()}
     builds = Builds(ROOT / "index" / "builds")
-    build_id = builds.find(digests_of(texts), embedder.model_key)
+    build_id = builds.find(digests_of(texts, golden), embedder.model_key)
     if not build_id:
         builds = Builds(tmp_path_factory.mktemp("builds"))
-        build_id = builds.make(texts, embedder, now()).build_id
+        build_id = builds.make(texts, embedder, now(), golden=golden).build_id
     return Searched(builds.load(build_id, embedder.model_key), embedder)
 
 
@@ -115,7 +167,7 @@ slow = pytest.mark.timeout(600)
 @slow
 def test_the_default_threshold_keeps_questions_that_the_bases_answer(shipped: Searched) -> None:
     kept = [shipped.best(kb, question) >= THRESHOLD for question, kb, _ in ON_TOPIC]
-    assert np.mean(kept) >= 0.95
+    assert np.mean(kept) >= 0.9
 
 
 @slow
@@ -131,18 +183,33 @@ def test_the_default_threshold_refuses_questions_about_anything_else(shipped: Se
 
 
 @slow
-def test_a_question_to_the_wrong_base_is_sent_on_to_the_right_one(shipped: Searched) -> None:
-    """The rule of the agent: the first base, unless it stays below the threshold."""
-    sent = []
-    for question, right, _ in ON_TOPIC:
-        wrong = shipped.best(OTHER[right], question)
-        sent.append(wrong < THRESHOLD and shipped.best(right, question) > wrong)
-    assert np.mean(sent) >= 0.7
+def test_a_model_that_no_base_knows_makes_a_question_less_relevant(shipped: Searched) -> None:
+    for known, unknown in (("РЭМ-100", "РЭМ-1500"), ("РГМ-1000", "РГМ-500"), ("КМ-300", "КМ-900")):
+        asked = "Какая наибольшая нагрузка у {}?"
+        assert shipped.best("tech", asked.format(unknown)) < shipped.best(
+            "tech", asked.format(known)
+        )
+
+
+@slow
+def test_the_section_that_names_the_model_comes_before_those_of_others(shipped: Searched) -> None:
+    for model in ("РЭМ-5", "РЭМ-10", "РЭМ-50", "РЭМ-200", "РЭМ-300", "РЭМ-600", "РГМ-2000"):
+        assert shipped.hits("tech", f"Расскажите про {model}")[0].passage.heading == model
+        assert model in shipped.hits("general", f"Почём {model}?")[0].passage.heading
+
+
+@slow
+def test_the_right_base_is_chosen_whatever_the_words_point_to(shipped: Searched) -> None:
+    routing = read_prompts(ROOT / "kb/prompts.json").routing
+    astray: dict[Base, tuple[str, ...]] = {"general": (), "tech": ()}
+    for words, share in ((routing, 0.95), (astray, 0.9)):
+        chosen = [shipped.found(question, words).base == kb for question, kb, _ in ON_TOPIC]
+        assert np.mean(chosen) >= share
 
 
 def share_found(shipped: Searched, questions: Sequence[tuple[str, Base, str]], first: int) -> float:
     found = [
-        any(heading in hit.passage.heading_path[-1] for hit in shipped.hits(kb, question)[:first])
+        any(heading in hit.passage.heading for hit in shipped.hits(kb, question)[:first])
         for question, kb, heading in questions
     ]
     return float(np.mean(found))
@@ -150,8 +217,8 @@ def share_found(shipped: Searched, questions: Sequence[tuple[str, Base, str]], f
 
 @slow
 def test_the_section_that_answers_is_among_the_first_three(shipped: Searched) -> None:
-    assert share_found(shipped, ON_TOPIC, 3) >= 0.9
-    assert share_found(shipped, ON_TOPIC, 1) >= 0.75
+    assert share_found(shipped, ON_TOPIC, 3) >= 0.93
+    assert share_found(shipped, ON_TOPIC, 1) >= 0.8
     assert share_found(shipped, MISHEARD, 3) >= 0.9
 
 
@@ -164,6 +231,14 @@ def test_hits_come_best_first(shipped: Searched) -> None:
 
 
 @slow
-def test_the_scale_in_use_is_the_one_of_the_build(shipped: Searched) -> None:
-    assert isinstance(shipped.index.scale, Scale)
-    assert shipped.index.background.shape == (len(FOREIGN_QUESTIONS), 384)
+def test_a_notice_about_the_file_answers_nobody(shipped: Searched) -> None:
+    question = "это вымышленные данные, образец?"
+    for kb in SOURCES:
+        assert not any("ОБРАЗЕЦ" in hit.passage.text for hit in shipped.hits(kb, question))
+
+
+@slow
+def test_the_background_is_what_the_bases_do_not_answer(shipped: Searched) -> None:
+    everyday = shipped.index.scale.everyday
+    assert everyday == len(FOREIGN_QUESTIONS)
+    assert everyday < len(shipped.index.background) < everyday + len(COMPANY_QUESTIONS)

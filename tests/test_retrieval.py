@@ -13,10 +13,12 @@ from bot.embeddings import Embedder
 from bot.embeddings.local import LocalEmbedder
 from bot.embeddings.openai import OpenAIEmbedder
 from bot.errors import KnowledgeError
+from bot.golden import GoldenQuestion
 from bot.records import now
 from bot.retrieval import BASES, SEARCHED_ROWS, Base, Index
+from bot.routing import Route
 from bot.search.builds import Builds
-from bot.search.passages import sentences
+from bot.search.routedsearch import Found, Search, find
 from tests.lab.openai_server import KEY, OpenAIServer
 
 GENERAL = """# База
@@ -81,7 +83,7 @@ def test_the_answering_section_comes_first_and_is_relevant(
     searched: Searched, question: str, kb: Base, heading: str
 ) -> None:
     vector = searched.embedder.embed_query(question)
-    best = searched.index.search(kb, vector, question, 3)[0]
+    best = searched.index.search(vector, question, 3)[kb][0]
     assert best.passage.heading_path[-1] == heading
     assert best.passage.kb == kb
     assert best.relevance >= 0.2
@@ -92,13 +94,14 @@ def test_the_other_base_is_less_relevant(
     searched: Searched, question: str, kb: Base, heading: str
 ) -> None:
     vector = searched.embedder.embed_query(question)
-    best = {base: searched.index.search(base, vector, question, 1)[0].relevance for base in BASES}
+    hits = searched.index.search(vector, question, 1)
+    best = {base: hits[base][0].relevance for base in BASES}
     assert max(best, key=lambda base: best[base]) == kb
 
 
 def best_of(searched: Searched, question: str) -> float:
     vector = searched.embedder.embed_query(question)
-    return max(searched.index.search(kb, vector, question, 1)[0].relevance for kb in BASES)
+    return max(searched.index.search(vector, question, 1)[kb][0].relevance for kb in BASES)
 
 
 def test_an_everyday_question_is_less_relevant_than_any_that_is_answered(
@@ -110,29 +113,30 @@ def test_an_everyday_question_is_less_relevant_than_any_that_is_answered(
 
 def test_each_sentence_of_a_hit_says_how_near_the_question_it_is(searched: Searched) -> None:
     question = "какие захваты подходят для плёнки"
-    hit = searched.index.search("tech", searched.embedder.embed_query(question), question, 1)[0]
-    assert len(hit.sentence_scores) == len(sentences(hit.passage.text)) == 2
+    vector = searched.embedder.embed_query(question)
+    hit = searched.index.search(vector, question, 1)["tech"][0]
+    assert len(hit.sentence_scores) == len(hit.passage.sentences) == 2
     assert hit.sentence_scores[0] > hit.sentence_scores[1]
 
 
 def test_hits_come_best_first_and_no_more_than_there_are(searched: Searched) -> None:
     vector = searched.embedder.embed_query("гарантия")
-    hits = searched.index.search("general", vector, "гарантия", 50)
+    hits = searched.index.search(vector, "гарантия", 50)["general"]
     assert len(hits) == 3
     assert [hit.relevance for hit in hits] == sorted((h.relevance for h in hits), reverse=True)
-    assert len(searched.index.search("general", vector, "гарантия", 2)) == 2
+    assert len(searched.index.search(vector, "гарантия", 2)["general"]) == 2
 
 
 @pytest.mark.parametrize("question", ["", " ", "?", "a" * 5000, "\0", "😀"])
 def test_any_question_can_be_asked(searched: Searched, question: str) -> None:
     vector = searched.embedder.embed_query(question)
-    for hit in searched.index.search("tech", vector, question, 3):
+    for hit in searched.index.search(vector, question, 3)["tech"]:
         assert 0 <= hit.relevance <= 1
 
 
 def test_a_vector_of_another_model_is_refused(searched: Searched) -> None:
     with pytest.raises(KnowledgeError, match=r"python -m bot\.index"):
-        searched.index.search("general", np.zeros(7, np.float32), "вопрос", 1)
+        searched.index.search(np.zeros(7, np.float32), "вопрос", 1)
 
 
 def test_threads_that_search_at_once_get_what_one_gets_alone(searched: Searched) -> None:
@@ -140,7 +144,7 @@ def test_threads_that_search_at_once_get_what_one_gets_alone(searched: Searched)
 
     def ask(question: str) -> list[tuple[int, float]]:
         vector = searched.embedder.embed_query(question)
-        hits = searched.index.search("general", vector, question, 3)
+        hits = searched.index.search(vector, question, 3)["general"]
         return [(hit.passage.start, hit.relevance) for hit in hits]
 
     with ThreadPoolExecutor(8) as pool:
@@ -162,6 +166,70 @@ def test_in_a_base_of_more_rows_than_are_looked_at_the_right_passage_is_found(
     assert large.index.bases["general"].rows.ntotal > SEARCHED_ROWS
     question = "из чего шьют верблюжьи сёдла"
     vector = large.embedder.embed_query(question)
-    hits = large.index.search("general", vector, question, 3)
+    hits = large.index.search(vector, question, 3)["general"]
     assert hits[0].passage.heading_path[-1] == "Верблюды"
     assert hits[0].relevance > hits[1].relevance
+
+
+def found(searched: Searched, question: str, first: Base, threshold: float = 0.2) -> Found:
+    search = Search(question, searched.embedder.embed_query(question), 3, threshold)
+    return find(searched.index, search, Route(first, ()))
+
+
+@pytest.mark.parametrize("first", BASES)
+def test_the_base_that_answers_is_chosen_whichever_is_asked_first(
+    searched: Searched, first: Base
+) -> None:
+    for question, kb, _ in QUESTIONS:
+        one = found(searched, question, first)
+        assert (one.base, one.fell_back, one.enough) == (kb, kb != first, True)
+        assert {hit.passage.kb for hit in one.hits} == {kb}
+
+
+def test_the_record_of_a_choice_has_the_best_score_of_each_base(searched: Searched) -> None:
+    one = found(searched, "какая гарантия на машину", "general")
+    assert one.scores.keys() == set(BASES)
+    assert one.scores["general"] == one.hits[0].relevance > one.scores["tech"]
+
+
+def test_the_base_asked_first_wins_when_the_other_is_not_better(
+    openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    same = built(tmp_path, remote(openai_server), GENERAL, GENERAL)
+    for first in BASES:
+        one = found(same, "какая гарантия на машину", first)
+        assert (one.base, one.fell_back) == (first, False)
+
+
+def test_below_the_threshold_nothing_is_found(searched: Searched) -> None:
+    assert not found(searched, "какая погода будет завтра вечером в Сочи", "general").enough
+    assert not found(searched, "какая гарантия на машину", "general", threshold=1.0).enough
+
+
+def test_what_is_said_twice_is_found_once(openai_server: OpenAIServer, tmp_path: Path) -> None:
+    again = "## Ещё раз о гарантии\nГарантия на *машины* составляет 24 месяца!\n"
+    twice = built(tmp_path, remote(openai_server), GENERAL + again)
+    question = "какая гарантия на машину"
+    hits = twice.index.search(twice.embedder.embed_query(question), question, 20)["general"]
+    assert [hit.passage.heading for hit in hits].count("Гарантия") == 1
+    assert "Ещё раз о гарантии" not in [hit.passage.heading for hit in hits]
+
+
+def test_golden_questions_of_other_bases_do_not_matter(
+    openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    builds, embedder = Builds(tmp_path), remote(openai_server)
+    texts: dict[Base, str] = {"general": GENERAL, "tech": TECH}
+    golden = tuple(
+        GoldenQuestion(
+            id=f"q{n}", kind="plain", question=f"вопрос {n}", base="tech", headings=("Чужой",)
+        )
+        for n in range(100)
+    )
+    scales = [
+        builds.load(
+            builds.make(texts, embedder, now(), golden=some).build_id, embedder.model_key
+        ).scale
+        for some in ((), golden)
+    ]
+    assert scales[0] == scales[1]

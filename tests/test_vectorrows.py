@@ -140,4 +140,4 @@ def test_the_sentences_of_a_passage_are_found_at_once_in_either_kind(
     for rows in (near, exact):
         base = SearchedBase(passages, rows, large.owners, build_lexical([]))
         expected = large.vectors[large.passages :][17 * 3 : 18 * 3] @ question
-        assert np.allclose(base.sentence_scores(17, question), expected, atol=0.01)
+        assert np.allclose(base.sentence_cosines(17, question), expected, atol=0.01)

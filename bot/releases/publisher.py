@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.embeddings import Embedder
 from bot.embeddings.choose import choose_embedder
-from bot.errors import ChangeError, KnowledgeError
+from bot.errors import ChangeError, KnowledgeError, OvertakenError
 from bot.livesettings import live_settings, merged
 from bot.prompts import check_prompts
 from bot.records import now
@@ -24,7 +24,7 @@ from bot.releases.content import Content
 from bot.releases.locks import building, publishing
 from bot.releases.record import Author, ReleaseRecord, in_utc, signed
 from bot.releases.store import ReleaseStore, digests
-from bot.releases.workingfiles import PARTS, Part, WorkingFiles, sources_of
+from bot.releases.workingfiles import PARTS, Part, WorkingFiles, golden_of, sources_of
 from bot.retrieval import Base
 from bot.search.build import Progress
 from bot.search.builds import Built, digests_of
@@ -99,12 +99,26 @@ class Publisher:
         return replace(published, built=built)
 
     def change_base(
-        self, kb: Base, markdown: str, author: str, note: str = "", progress: Progress = _silent
+        self,
+        kb: Base,
+        markdown: str,
+        author: str,
+        note: str = "",
+        progress: Progress = _silent,
+        *,
+        instead_of: str | None = None,
     ) -> Published:
-        """Publish another text of one base, and write it to the base's file."""
+        """Publish another text of one base, and write it to the base's file.
+
+        With ``instead_of`` only in place of that text: :class:`bot.errors.OvertakenError` when
+        somebody else has published another one meanwhile.
+        """
         by, text = signed(author, note), check_base(markdown.encode(errors="surrogatepass"))
         with self._changing_bases():
-            bases = {**self._in_service().content.bases, kb: text}
+            bases = {**self._in_service().content.bases}
+            if instead_of not in (None, bases[kb]):
+                raise OvertakenError("пока вы правили, эту базу изменил кто-то другой")
+            bases[kb] = text
             build_id, built = self._index_of(bases, False, progress)
             published = self._publish(
                 lambda: replace(self._in_service().content, bases=bases), by, build_id, [kb]
@@ -180,12 +194,13 @@ class Publisher:
         ``force`` makes one in which nothing is taken over from another.
         """
         embedder, builds = self._embedder(), self._store.builds
-        found = "" if force else builds.find(digests_of(bases), embedder.model_key)
+        golden = golden_of(self._settings)
+        found = "" if force else builds.find(digests_of(bases, golden), embedder.model_key)
         if found:
             return found, None
         last = None if force else self._last_good()
         like = last.record.build_id if last else ""
-        built = builds.make(bases, embedder, self._clock(), like, progress)
+        built = builds.make(bases, embedder, self._clock(), like, progress, golden)
         return built.build_id, built
 
     def _publish(

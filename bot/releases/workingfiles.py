@@ -9,6 +9,7 @@ from typing import Literal
 from bot.documents import markdown_of
 from bot.durable import put_in_place, write_beside
 from bot.errors import ChangeError, KnowledgeError
+from bot.golden import GOLDEN_PATH, GoldenQuestion, read_golden
 from bot.releases.content import Content
 from bot.retrieval import BASES, Base
 from bot.search.knowledge import read_base
@@ -28,6 +29,12 @@ Stamp = tuple[int, int, int]
 def sources_of(settings: Settings) -> dict[Base, Path]:
     """The files of the two bases."""
     return {"general": settings.knowledge_base_path, "tech": settings.knowledge_base2_path}
+
+
+def golden_of(settings: Settings) -> tuple[GoldenQuestion, ...]:
+    """The golden questions beside the general base; none when there is no such file."""
+    path = settings.knowledge_base_path.with_name(GOLDEN_PATH.name)
+    return read_golden(path) if path.exists() else ()
 
 
 @dataclass(frozen=True)

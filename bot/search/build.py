@@ -1,5 +1,6 @@
 """Two knowledge bases as an index: cut into passages, embedded, and the scale fitted."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,42 +9,70 @@ from numpy.typing import NDArray
 
 from bot.embeddings import Embedder, Vectors
 from bot.errors import KnowledgeError
+from bot.golden import GoldenQuestion
 from bot.retrieval import BASES, Base, Passage, SearchedBase
 from bot.search.calibration import calibrate
-from bot.search.indexfiles import indexed_heading, searched_base
+from bot.search.folding import fold
+from bot.search.indexfiles import searched_base
 from bot.search.knowledge import chunks, prepare
-from bot.search.passages import passages, sentences
+from bot.search.passages import passages
 from bot.search.relevance import Scale
 from bot.search.vectorrows import vector_rows
+from bot.search.wording import Vocabulary
 
 Progress = Callable[[int, int], None]
 """Called with the number of texts embedded so far, and of all that are known to be needed."""
 
 _BATCH = 32
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 def build_bases(
-    texts: Mapping[Base, str], embedder: Embedder, progress: Progress = lambda done, of: None
-) -> tuple[dict[Base, SearchedBase], Scale, Vectors]:
-    """Both bases ready to be searched, their relevance scale and the background vectors.
+    texts: Mapping[Base, str],
+    embedder: Embedder,
+    progress: Progress = lambda done, of: None,
+    golden: Sequence[GoldenQuestion] = (),
+) -> tuple[dict[Base, SearchedBase], Scale, Vectors, Vocabulary]:
+    """Both bases ready to be searched, their relevance scale, the background vectors and the
+    words of all passages.
 
-    Raises :class:`KnowledgeError` for a base without text under its headings, and what the
-    embedder raises.
+    The scale is fitted to the golden questions that are not held out, as far as they are of
+    these bases. Raises :class:`KnowledgeError` for a base without text under its headings, and
+    what the embedder raises.
     """
     searched = {kb: _searched_texts(_passages(kb, texts[kb])) for kb in BASES}
     of = sum(len(one.texts) for one in searched.values())
     embed = _counting(embedder, progress, of)
     bases = {kb: _searched(searched[kb], embed) for kb in BASES}
-    scale, background = calibrate(bases, embedder, embed)
-    return bases, scale, background
+    found = calibrate(bases, embedder, embed, golden)
+    return bases, found.scale, found.background, found.vocabulary
 
 
 def _passages(kb: Base, markdown: str) -> list[Passage]:
     prepared = prepare(markdown)
-    found = passages(prepared, kb, chunks(prepared, kb))
+    found = _distinct(passages(prepared, kb, chunks(prepared, kb)))
     if not found:
         raise KnowledgeError(f"база {kb}: под заголовками нет текста")
     return found
+
+
+def _distinct(found: Sequence[Passage]) -> list[Passage]:
+    """The passages without those that say nothing which one before them has not said.
+
+    What is compared are the letters and figures of their sentences: another heading, order,
+    punctuation or emphasis does not make another passage.
+    """
+    kept: list[Passage] = []
+    said_in: dict[str, set[int]] = {}
+    for one in found:
+        said = {" ".join(_LETTERS.findall(fold(sentence))) for sentence in one.sentences}
+        holders = [said_in.get(sentence, set()) for sentence in said]
+        if set.intersection(*holders):
+            continue
+        for sentence in said:
+            said_in.setdefault(sentence, set()).add(len(kept))
+        kept.append(one)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -56,13 +85,17 @@ class _Searched:
 
 
 def _searched_texts(found: Sequence[Passage]) -> _Searched:
-    """First the passages, then their sentences, each under its heading."""
-    texts = [f"{indexed_heading(one)}. {one.text}" for one in found]
+    """First the passages under their headings, then their sentences, passage by passage.
+
+    So a question finds a passage by its topic or by one thing it says. Sentences alone find
+    better than under the heading, which makes them alike (R@3 .95 against .93 on 246 questions);
+    the whole path of headings before a passage drowns its text (.89).
+    """
+    texts = [f"{one.heading}. {one.text}" for one in found]
     owners = list(range(len(found)))
     for number, one in enumerate(found):
-        for sentence in sentences(one.text) or [one.text]:
-            texts.append(f"{indexed_heading(one)}: {sentence}")
-            owners.append(number)
+        texts += one.sentences
+        owners += [number] * len(one.sentences)
     return _Searched(tuple(found), texts, np.array(owners, np.int32))
 
 

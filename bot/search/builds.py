@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.durable import sync_folder
 from bot.embeddings import Embedder
 from bot.errors import KnowledgeError
+from bot.golden import GoldenQuestion, is_held_out
 from bot.retrieval import Base, Index
 from bot.search.build import Progress, build_bases
 from bot.search.indexfiles import FORMAT, Manifest, load_build, read_manifest, write_build
@@ -27,9 +28,15 @@ class Built:
     """How many of these an earlier build had no vector of."""
 
 
-def digests_of(texts: Mapping[Base, str]) -> dict[str, str]:
+def digests_of(
+    texts: Mapping[Base, str], golden: Sequence[GoldenQuestion] = ()
+) -> dict[str, str]:
     """SHA-256 of all that a build is made of, by name."""
-    return {kb: hashlib.sha256(text.encode()).hexdigest() for kb, text in texts.items()}
+    made_of = [(str(kb), text) for kb, text in texts.items()]
+    fitted = "\n".join(one.model_dump_json() for one in golden if not is_held_out(one))
+    if fitted:
+        made_of.append(("golden", fitted))
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in made_of}
 
 
 @dataclass(frozen=True)
@@ -45,15 +52,17 @@ class Builds:
         at: datetime,
         like: str = "",
         progress: Progress = lambda done, of: None,
+        golden: Sequence[GoldenQuestion] = (),
     ) -> Built:
-        """Build an index of the two bases. Vectors that the build ``like`` has are taken over.
+        """Build an index of the two bases, its relevance fitted to the golden questions that are
+        not held out. Vectors that the build ``like`` has are taken over.
 
         Raises :class:`KnowledgeError` for a base that cannot be searched, and what the embedder
         raises; nothing is left behind then.
         """
         known = KnownVectors(embedder, self._known(like, embedder.model_key))
-        parts = build_bases(texts, known, progress)
-        digests = digests_of(texts)
+        parts = build_bases(texts, known, progress, golden)
+        digests = digests_of(texts, golden)
         build_id = _build_id(at, [*digests.values(), embedder.model_key])
         manifest = Manifest(FORMAT, build_id, at.isoformat(), embedder.model_key, digests, {})
         folder = self.folder / build_id

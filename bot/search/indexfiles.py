@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -17,10 +18,11 @@ from bot.durable import sync_folder, write_new
 from bot.errors import KnowledgeError
 from bot.retrieval import BASES, Base, Index, Passage, Rows, SearchedBase
 from bot.search.lexical import build_lexical
-from bot.search.relevance import Scale, Spreads
+from bot.search.relevance import Scale
 from bot.search.vectorrows import faiss_parts, rows_of
+from bot.search.wording import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever preparation, vectors or files change: older builds are then stale."""
 MANIFEST = "manifest.json"
 
@@ -63,6 +65,7 @@ def _contents(index: Index) -> Iterator[tuple[str, bytes]]:
     """The files one by one: those of a large base would not all fit into memory beside it."""
     yield "scale.json", json.dumps(asdict(index.scale)).encode()
     yield "background.f32", index.background.astype("<f4").tobytes()
+    yield "words.json", json.dumps(asdict(index.vocabulary), ensure_ascii=False).encode()
     for kb, base in index.bases.items():
         for part, rows in faiss_parts(base.rows).items():
             yield f"{kb}.{part}", faiss.serialize_index(rows).tobytes()
@@ -94,11 +97,11 @@ def load_build(folder: Path, expected_model_key: str) -> Index:
         dimensions = bases["general"].rows.d
         background = np.frombuffer(_read_checked(folder, "background.f32", manifest), "<f4")
         background = background.reshape(-1, dimensions)
-        curves = json.loads(_read_checked(folder, "scale.json", manifest))
-        scale = Scale(**{**curves, "spreads": Spreads(**curves["spreads"])})
+        curve = json.loads(_read_checked(folder, "scale.json", manifest), object_hook=_with_tuples)
+        vocabulary = Vocabulary(**json.loads(_read_checked(folder, "words.json", manifest)))
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise _corrupt(folder, str(error)) from error
-    return Index(manifest.build_id, bases, scale, background)
+    return Index(manifest.build_id, bases, Scale(**curve), background, vocabulary)
 
 
 def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
@@ -133,13 +136,12 @@ def searched_base(
     """A base put together from passages, their vectors and the vectors' owners."""
     if rows.ntotal != len(owners):
         raise ValueError(f"{rows.ntotal} vectors for {len(owners)} texts")
-    lexical = build_lexical([f"{indexed_heading(one)}. {one.text}" for one in passages])
+    lexical = build_lexical([f"{one.heading}. {one.text}" for one in passages])
     return SearchedBase(passages, rows, owners, lexical)
 
 
-def indexed_heading(passage: Passage) -> str:
-    """The heading that stands before a passage's text in all that is searched."""
-    return passage.heading_path[-1] if passage.heading_path else ""
+def _with_tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
 
 
 def _corrupt(folder: Path, what: str) -> KnowledgeError:

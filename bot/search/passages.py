@@ -1,4 +1,4 @@
-"""What is searched: the sections of a prepared base, and the sentences in them."""
+"""What is searched: the sections of a prepared base."""
 
 import re
 from bisect import bisect_left
@@ -7,18 +7,13 @@ from dataclasses import dataclass
 
 from bot.retrieval import Base, Passage
 from bot.search.knowledge import OVERLAP_CHARS, Chunk, headings
+from bot.search.plaintext import sentences
 
-_SENTENCE_GAP = re.compile(r"(?<=[.!?…])[»”\")]*(\s+)(?=[«“\"(]*[А-ЯЁA-Z0-9])")
-_ABBREVIATION = re.compile(
-    r"(?:(?<!\d )\b[а-яёa-z]|\b(?:ул|им|см|ст|рис|доб|тел|тыс|просп|стр|пер|обл|руб|млн|млрд))\.$",
-    re.IGNORECASE,
-)
-"""A letter with a full stop is an initial, unless a number before it makes it a unit."""
+__all__ = ["passages", "sentences"]
+
 _BREAK = re.compile(r"[.!?…]\s+|\n+")
-_LINE_MARK = re.compile(r"\s*(?:[-*+•>]|\d{1,3}[.)])\s+")
-_TABLE_RULE = re.compile(r"[\s|:+=-]+")
-_EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_NOTICE_LEVEL = 1
+"""Headings above a remark on the whole file: the file's title alone."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,8 @@ def passages(prepared: str, kb: Base, chunks: Sequence[Chunk]) -> list[Passage]:
 
     The text of a passage is the body under its heading (the headings are in its path). What
     two neighbouring chunks both hold because of the overlap is given once; the rest of a
-    section that was cut starts at a sentence.
+    section that was cut starts at a sentence. A quotation right under the file's title is a
+    remark on the file («> ОБРАЗЕЦ…») and answers nobody: it is left out.
     """
     starts = [chunk.start for chunk in chunks]
     found = []
@@ -45,9 +41,15 @@ def passages(prepared: str, kb: Base, chunks: Sequence[Chunk]) -> list[Passage]:
         for start, end in _pieces(prepared, section, chunks[first:last]):
             text = prepared[start:end]
             start += len(text) - len(text.lstrip())
-            if text.strip():
+            if text.strip() and not _is_remark(section, text):
                 found.append(Passage(kb, section.path, text.strip(), start))
     return found
+
+
+def _is_remark(section: _Section, text: str) -> bool:
+    lines = [line for line in text.split("\n") if line.strip()]
+    quoted = all(line.lstrip().startswith(">") for line in lines)
+    return quoted and len(section.path) <= _NOTICE_LEVEL
 
 
 def _sections(prepared: str) -> Iterator[_Section]:
@@ -79,44 +81,3 @@ def _next_start(text: str, offset: int) -> int:
     at = _BREAK.search(text, offset, offset + OVERLAP_CHARS)
     at = at or re.compile(r"\s+").search(text, offset, offset + OVERLAP_CHARS)
     return at.end() if at else offset
-
-
-def sentences(markdown: str) -> list[str]:
-    """The sentences of a passage as one would say them: no bullets, emphasis, links or tables'
-    rules; lines of a list and rows of a table are sentences of their own."""
-    return [one for block in _blocks(markdown) for one in _split(plain(block))]
-
-
-def _split(paragraph: str) -> list[str]:
-    found: list[str] = []
-    start = 0
-    for gap in _SENTENCE_GAP.finditer(paragraph):
-        if not _ABBREVIATION.search(paragraph[: gap.start()]):
-            found.append(paragraph[start : gap.start(1)])
-            start = gap.end()
-    return [*found, paragraph[start:]] if paragraph[start:] else found
-
-
-def plain(line: str) -> str:
-    """One line of Markdown without its markup."""
-    text = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
-    text = _EMPHASIS.sub("", _LINK.sub(r"\1", text)).strip()
-    if text.startswith("|"):
-        text = ", ".join(cell.strip() for cell in text.strip("|").split("|") if cell.strip())
-    return " ".join(text.split())
-
-
-def _blocks(markdown: str) -> Iterator[str]:
-    """Paragraphs with their lines joined; list items and table rows each alone."""
-    paragraph: list[str] = []
-    for line in [*markdown.split("\n"), ""]:
-        alone = line.lstrip().startswith("|")
-        if paragraph and (alone or not line.strip() or _LINE_MARK.match(line)):
-            yield " ".join(paragraph)
-            paragraph = []
-        if _TABLE_RULE.fullmatch(line):
-            continue
-        if alone:
-            yield line
-        elif line.strip():
-            paragraph.append(line.strip() if paragraph else line)

@@ -61,7 +61,8 @@ def test_what_only_looks_alike_is_answered_for_itself(lab: Lab, server: OpenAISe
         "Почему столько стоит РЭМ-100?",
     ]
     assert not any(lab.ask(question).trace.cached for question in questions)
-    assert server.count("chat") == len(questions)
+    # The price of РЭМ-10 is not in these bases: refused without asking.
+    assert server.count("chat") == len(questions) - 1
 
 
 def test_a_question_that_needs_the_dialogue_gets_no_kept_answer(

@@ -88,7 +88,7 @@ def test_an_index_built_with_it_answers(
     builds = Builds(tmp_path_factory.mktemp("builds"))
     texts = {kb: read_base(path) for kb, path in sources.items()}
     index = builds.load(builds.make(texts, embedder, now()).build_id, embedder.model_key)
-    hits = index.search(kb, embedder.embed_query(question), question, 2)
+    hits = index.search(embedder.embed_query(question), question, 2)[kb]
     assert hits[0].passage.heading_path == (heading,)
     assert hits[0].relevance > hits[1].relevance
 

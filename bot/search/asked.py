@@ -1,0 +1,77 @@
+"""Which fact a question asks for (a price, a weight, a date …), and which a sentence tells.
+
+A passage about the right thing that does not tell what was asked is no answer: «сколько весит
+камера» must not be answered by what the chamber's temperature is.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from bot.search.folding import fold
+
+
+def _fact(asks: str, tells: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Beginnings of words (or, with «\\b», whole words) that ask for a fact; what tells it."""
+    return re.compile(rf"\b(?:{asks})"), re.compile(tells)
+
+
+_FACTS: Final = {
+    "price": _fact(
+        r"почем\b|цен|стоит|стоим|дорог|дешев|обойд|во сколько (?:выйд|обойд|встан)|расцен|платн",
+        r"руб|₽|\bтысяч|\bмиллион|бесплатн|\bцен|стои|дороже|дешевле|платн|%|процент",
+    ),
+    "weight": _fact(
+        r"вес\b|веса\b|весит|весят|масс|тяжел|килогр|кг\b|кило\b|тонн|т\b",
+        r"\bкг\b|тонн|\bт\b|\bвес(?:а|ит|ят|ом)?\b|\bмасс|килогр",
+    ),
+    "size": _fact(
+        r"размер|габарит|высот|ширин|длин|толщин|диаметр|метр|мм\b",
+        r"\bм\b|\b[мс]м\b|метр|размер|высот|ширин|диаметр|толщин|длин",
+    ),
+    "power": _fact(r"мощност|килов|квт\b|потребля|жрет", r"\bквт\b|мощност|ватт"),
+    "force": _fact(r"усили|килонь|кн\b|ньютон", r"\bкн\b|усили|кгс|ньютон"),
+    "voltage": _fact(r"вольт|напряжени|розетк", r"\d в\b|вольт|розетк"),
+    "speed": _fact(r"скорост|мм/мин|мм/с", r"\bк?м+/|скорост"),
+    "pressure": _fact(r"давлени[ея]\b", r"\bбар\b|мпа|атм|давлени"),
+    "volume": _fact(r"литр|объем", r"литр|\bл\b|объем"),
+    "temperature": _fact(r"температур|градус|мороз|тепл|холод", r"градус|°|температур|тепл|холод"),
+    "time": _fact(
+        r"срок|как долго|долго\b|когда\b|как часто|за сколько|как быстро|на сколько лет"
+        r"|сколько (?:по )?(?:времени|ждать|дней|недел|месяц|лет|час|минут|служ|длит|идет|займ)"
+        r"|во сколько\b(?! выйд| обойд| встан)|периодичн",
+        r"\bд(?:ень|ня|ней)\b|недел|месяц|\bгод|\bлет\b|\bчас|\bмин|сутк|будн|квартал|полгода"
+        r"|утра|вечера|\b\d\d?:\d\d|круглосуточн",
+    ),
+    "place": _fact(
+        r"адрес|где\b|наход|куда\b|проех|как(?:ой|ом) город",
+        r"улиц|город|наход|адрес|\bв [а-я]+(?:ске|ве|ни|ге|де|не)\b|склад|офис",
+    ),
+    "telephone": _fact(r"телефон|номер(?! счет)|позвон|дозвон|связат", r"\+\d|телефон|номер"),
+    "mail": _fact(r"почт|мейл|имейл|e-?mail", r"@|почт"),
+    "standard": _fact(r"гост|стандарт|iso\b|исо\b|astm", r"гост|iso|astm|стандарт"),
+    "name": _fact(
+        r"как зовут|кто (?:директор|владел|главн|руковод)|фамили", r"директор|зовут|владел"
+    ),
+    "colour": _fact(r"цвет|покра|красите|окра", r"цвет|краск|окра"),
+    "number": _fact(
+        r"сколько\b|количество",
+        r"\d|\bод(?:ин|на|но|ного|ной)\b|\bдв[аеу]|\bтр[ие]|четыр|пят|шест|сем|восем|девят|десят"
+        r"|\bсто\b|полтор",
+    ),
+}
+_ANY_NUMBER: Final = "number"
+
+
+def asked(question: str) -> frozenset[str]:
+    """The facts that a question asks for; «number» only when it does not say of what."""
+    text = fold(question)
+    found = frozenset(name for name, (asks, _) in _FACTS.items() if asks.search(text))
+    return found - {_ANY_NUMBER} or found
+
+
+@lru_cache(maxsize=1 << 14)
+def told(sentence: str) -> frozenset[str]:
+    """The facts that a sentence tells."""
+    text = fold(sentence)
+    return frozenset(name for name, (_, tells) in _FACTS.items() if tells.search(text))

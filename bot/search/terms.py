@@ -1,0 +1,132 @@
+"""The words of a question or a passage that say what it is about, in a form to be compared."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from bot.russian.number_words import NUMBER_WORDS, value_of
+from bot.search.folding import fold
+from bot.search.meanings import meanings_of
+
+_WORD: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*|%")
+_MODEL: Final = re.compile(r"[^\W\d_]{2,}-\d[\w-]*")
+"""A product's name with its number: РЭМ-100, КМ-450."""
+_SHORTEST_STEM: Final = 4
+_ENDINGS: Final = tuple(
+    sorted(
+        "ами ями ах ях ов ев ей ой ий ый ая яя ое ее ые ие ую юю ом ем ам ям ого его ому ему ыми "
+        "ими ых их а я о е ы и у ю ь й ть ти л ла ло ли ет ит ат ят ут ют ешь ишь ете ите ся сь "
+        "лся лась лось лись ется ится ются ятся тся ться вать овать ировать ует уют ение ения "
+        "ению ением ении ание ания анию анием ании ость ости остью".split(),
+        key=len,
+        reverse=True,
+    )
+)
+_STOP_WORDS: Final = frozenset(
+    "а и но да или что как где когда куда откуда почему зачем кто чего чем чему который которая "
+    "которые какой какая какое какие какую каких каким каков какова каковы сколько ли же бы не "
+    "нет ни то это этот эта эти эту этого тот та те той такой такая такие весь вся все всё я ты "
+    "он она оно они его ее их него нее них ему ей им мы вас вам вами вы нам нас мне меня у в на "
+    "по с со к от до из за для при о об про без под над между через во ко есть быть будет бывает "
+    "бывают можно можете может могу нужно нужен нужна нужны надо ваш ваша ваше ваши вашу вашей "
+    "вашего ваших мой свой своя себя еще уже только очень так вот ну там тут здесь сейчас если "
+    "тоже также потом сам сами скажите подскажите расскажите назовите пожалуйста здравствуйте "
+    "алло слушайте хочу хотел хотела узнать интересует вообще делаете делать сделать сделаете "
+    "имеется имеет ведь уж чтобы того тогда".split()
+)
+_GENERIC: Final = frozenset(
+    "взят взял возьм дат дал дайт дад даете дают бра бер берет выйт выйд выход идт идет пойт "
+    "пойд ста стат хват раз штук прим приблиз сраз насколько друг друго назв нрав держ став "
+    "поставит получ работ нов обычн человек вопрос помоч помог помогите долж".split()
+)
+"""Stems that are said with anything."""
+_GENERIC_WEIGHT: Final = 0.35
+_LEAST_ALIKE: Final = 0.5
+_SAME_START: Final = 0.8
+
+
+@dataclass(frozen=True)
+class Term:
+    """A telling word: its stem, the groups of meaning it belongs to (:mod:`bot.search.meanings`)
+    and how much it tells, 0…1, before it is known how rare it is."""
+
+    stem: str
+    meanings: frozenset[str]
+    weight: float
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """What it can be recognised by."""
+        return self.meanings | {self.stem}
+
+
+def terms(text: str) -> tuple[Term, ...]:
+    """The telling words of a text, each stem once, in order. Numbers in words become figures."""
+    found: dict[str, Term] = {}
+    for word in _with_figures(_WORD.findall(fold(text))):
+        if word not in _STOP_WORDS:
+            term = _term(word)
+            found.setdefault(term.stem, term)
+    return tuple(found.values())
+
+
+def models(text: str) -> frozenset[str]:
+    """The products that a text names with their numbers, in lower case."""
+    return frozenset(_MODEL.findall(fold(text)))
+
+
+@lru_cache(maxsize=1 << 16)
+def alike(one: str, other: str) -> float:
+    """How probably two stems are one word misheard or inflected, 0…1; 0 below one half.
+
+    Dice's coefficient of their 3-grams; a long common beginning makes it at least 0.8.
+    Stems with figures are alike only when equal.
+    """
+    if one == other:
+        return 1.0
+    if not (one.isalpha() and other.isalpha()):
+        return 0.0
+    mine, its = _grams(one), _grams(other)
+    dice = 2 * len(mine & its) / (len(mine) + len(its))
+    start = max(_SHORTEST_STEM, -(-3 * max(len(one), len(other)) // 5))
+    if one[:start] == other[:start] and len(one) >= start <= len(other):
+        dice = max(dice, _SAME_START)
+    return dice if dice >= _LEAST_ALIKE else 0.0
+
+
+def _with_figures(words: list[str]) -> list[str]:
+    """The words with each run of number words that is one number as its figures."""
+    found: list[str] = []
+    run: list[str] = []
+    for word in [*words, ""]:
+        if word in NUMBER_WORDS:
+            run.append(word)
+            continue
+        if run:
+            value = value_of(run)
+            found += run if value is None else [str(value)]
+            run = []
+        found.append(word)
+    return found[:-1]
+
+
+@lru_cache(maxsize=1 << 16)
+def _term(word: str) -> Term:
+    stem = _stem(word)
+    return Term(stem, meanings_of(word), _GENERIC_WEIGHT if stem in _GENERIC else 1.0)
+
+
+def _stem(word: str) -> str:
+    """A word without its ending: not a linguist's stem, but the same one for most forms."""
+    if not word.isalpha() or len(word) <= _SHORTEST_STEM:
+        return word
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            return word[: -len(ending)]
+    return word
+
+
+def _grams(stem: str) -> frozenset[str]:
+    padded = f" {stem} "
+    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
