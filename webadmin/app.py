@@ -12,6 +12,8 @@ from bot.releases.store import ReleaseStore
 from bot.settings import Settings, load_settings
 from webadmin import (
     access,
+    answering,
+    api,
     apikey,
     compression,
     csrf,
@@ -21,6 +23,7 @@ from webadmin import (
     login,
     logs,
     navigation,
+    questionlimit,
     sessions,
 )
 from webadmin.background import Jobs
@@ -58,7 +61,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     sessions.init_app(app, _state_folder(settings))
     for guard in (access, csrf, apikey, errors, navigation, compression):
         guard.init_app(app)
-    for feature in (health, login, logs, jobs):
+    for shared in (answering, questionlimit):
+        shared.init_app(app)
+    for feature in (health, login, logs, jobs, api):
         app.register_blueprint(feature.blueprint)
     return app
 

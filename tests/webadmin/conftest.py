@@ -18,6 +18,7 @@ from bot.releases.store import ReleaseStore, digests
 from bot.retrieval import Base
 from bot.search.indexfiles import FORMAT, MANIFEST, Manifest
 from bot.settings import Settings
+from tests.webadmin.answering import build_place
 from webadmin import create_app
 
 PROMPTS = Path(__file__).parents[2] / "kb" / "prompts.json"
@@ -83,3 +84,9 @@ def calls(settings: Settings) -> Iterator[CallLog]:
     opened = CallLog(settings.database_address)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small bases with their index; :func:`tests.webadmin.answering.open_place` copies them."""
+    return build_place(tmp_path_factory.mktemp("built"))
