@@ -1,5 +1,6 @@
 """Puts the agent together as the settings say; the call path, ``bot.ask`` and the admin use it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.agent import Agent
@@ -16,10 +17,11 @@ from bot.settings import Settings
 
 @dataclass(frozen=True)
 class Answering:
-    """The agent, and the releases that it answers from."""
+    """The agent, the releases that it answers from, and what it searches them with."""
 
     agent: Agent
     releases: ReleaseFolder
+    embedder: CachedQueries
 
 
 def build_agent(settings: Settings, metrics: Metrics, cache: Cache | None = None) -> Agent:
@@ -27,17 +29,23 @@ def build_agent(settings: Settings, metrics: Metrics, cache: Cache | None = None
     return build_answering(settings, metrics, cache).agent
 
 
-def build_answering(settings: Settings, metrics: Metrics, cache: Cache | None = None) -> Answering:
+def build_answering(
+    settings: Settings,
+    metrics: Metrics,
+    cache: Cache | None = None,
+    taken_up: Callable[[int], object] = lambda number: None,
+) -> Answering:
     """The agent of this process, ready for its first question.
 
-    ``cache`` is the process's own, if it has one already. Raises
-    :class:`bot.errors.AssistantError` for what is missing: a key, a release, the prompts file.
+    ``cache`` is the process's own, if it has one already; ``taken_up`` is told the number of
+    each release that it answers from. Raises :class:`bot.errors.AssistantError` for what is
+    missing: a key, a release, the prompts file.
     """
     shared = cache or Cache(settings.redis_url, metrics)
     embedder = CachedQueries(choose_embedder(settings), shared)
     quoting = Extractive()
     generator: Generator = quoting if settings.llm == "extractive" else _chat(settings)
-    releases = ReleaseFolder(settings, embedder.model_key)
+    releases = ReleaseFolder(settings, embedder.model_key, taken_up)
     releases.current()
     if not settings.prompts_file_path.exists():
         raise SettingError(f"PROMPTS_FILE_PATH: {settings.prompts_file_path} does not exist")
@@ -49,7 +57,7 @@ def build_answering(settings: Settings, metrics: Metrics, cache: Cache | None = 
         metrics=metrics,
         stand_by=None if generator is quoting else quoting,
     )
-    return Answering(agent, releases)
+    return Answering(agent, releases, embedder)
 
 
 def _chat(settings: Settings) -> Generator:

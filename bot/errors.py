@@ -37,6 +37,12 @@ class BusyError(ChangeError):
     status = 409
 
 
+class OvertakenError(ChangeError):
+    """Somebody else has changed the same thing since the operator began."""
+
+    status = 409
+
+
 class UnknownReleaseError(ChangeError):
     """There is no release with that number."""
 

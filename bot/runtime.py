@@ -21,6 +21,7 @@ from bot.media import AudioLeg, MediaEvent, WebSocketLeg, require_websocket_medi
 from bot.metrics import Metrics
 from bot.phrases import phrases_ready
 from bot.release import PromptsInService
+from bot.releases.takeup import TakeUps
 from bot.services import CallServices, LegFactory
 from bot.settings import Settings
 from bot.speech import Speech
@@ -83,7 +84,8 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
         _serve_metrics(metrics, settings.metrics_bind, stack)
         cache = Cache(settings.redis_url, metrics)
         stack.callback(cache.close)
-        answering = build_answering(settings, metrics, cache)
+        taken_up = stack.enter_context(_take_ups(settings, worker_name))
+        answering = build_answering(settings, metrics, cache, taken_up)
         recogniser = choose_recogniser(settings)
         speech = Speech(_synthesiser(settings, metrics), cache)
         stack.callback(speech.close)
@@ -108,6 +110,15 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
             worker_name=worker_name,
             timing=TurnTiming(),
         )
+
+
+def _take_ups(settings: Settings, worker_name: str) -> TakeUps:
+    try:
+        return TakeUps(settings.persist_directory, worker_name)
+    except OSError as error:
+        raise SettingError(
+            f"PERSIST_DIRECTORY: {settings.persist_directory}: {error.strerror}"
+        ) from error
 
 
 def _close_orphans(calllog: CallLog, worker_name: str) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from bot.errors import AssistantError, BusyError, KnowledgeError
 from bot.livesettings import live_settings
@@ -27,10 +28,20 @@ class ReleaseFolder:
     that sees it.
     """
 
-    def __init__(self, settings: Settings, model_key: str) -> None:
-        """``model_key`` is that of the embedder which questions are asked with."""
+    def __init__(
+        self,
+        settings: Settings,
+        model_key: str,
+        taken_up: Callable[[int], object] = lambda number: None,
+    ) -> None:
+        """``model_key`` is that of the embedder which questions are asked with.
+
+        ``taken_up`` is told the number of each release that turns are answered from (for
+        workers, :class:`bot.releases.takeup.TakeUps`).
+        """
         self._settings = settings
         self._model_key = model_key
+        self._taken_up = taken_up
         self._store = ReleaseStore(settings.persist_directory)
         self._files = WorkingFiles(sources_of(settings), settings.prompts_file_path)
         self._publisher = Publisher(settings)
@@ -92,6 +103,7 @@ class ReleaseFolder:
         else:
             log.info("event=release_in_service number=%d author=%r", release.number, author)
             self._release = release
+            self._taken_up(release.number)
         self._link = link
 
     def _load(self) -> tuple[Release, str]:
