@@ -28,9 +28,7 @@ class Built:
     """How many of these an earlier build had no vector of."""
 
 
-def digests_of(
-    texts: Mapping[Base, str], golden: Sequence[GoldenQuestion] = ()
-) -> dict[str, str]:
+def digests_of(texts: Mapping[Base, str], golden: Sequence[GoldenQuestion] = ()) -> dict[str, str]:
     """SHA-256 of all that a build is made of, by name."""
     made_of = [(str(kb), text) for kb, text in texts.items()]
     fitted = "\n".join(one.model_dump_json() for one in golden if not is_held_out(one))
