@@ -39,6 +39,22 @@ def _word(text: str, start: int) -> Word:
     return Word(text, fold(reading.normal_form), str(reading.tag.POS or ""), start)
 
 
+def dictionary_forms(word: str) -> tuple[str, ...]:
+    """Every form under which a dictionary may list ``word``, folded, the likeliest first.
+
+    A form of several words has several: «стали» is «стать» and «сталь». What no dictionary
+    lists has the one that its ending suggests.
+    """
+    if len(word) > _LONGEST:
+        return (fold(word),)
+    return tuple(dict.fromkeys(fold(form.normal_form) for form in _analyzer().parse(word)))
+
+
+def is_listed(word: str) -> bool:
+    """Whether a dictionary lists the word."""
+    return len(word) <= _LONGEST and bool(_analyzer().word_is_known(word))
+
+
 @cache
 def _analyzer() -> MorphAnalyzer:
     """Loaded when first needed: 0.1-0.3 s."""

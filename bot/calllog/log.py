@@ -19,6 +19,7 @@ from bot.calllog.engine import open_engine
 from bot.calllog.filter import CallFilter, count_of, page_of, storable
 from bot.calllog.row import LoggedCall, OpenCall, logged_call, seconds_between
 from bot.calllog.schema import LOGS, create_schema
+from bot.calllog.turns import add_turns
 from bot.errors import AssistantError, SettingError
 from bot.records import Line, now
 
@@ -127,7 +128,7 @@ class CallLog:
         orphans = select(table.id, table.startTime, table.updatedAt).where(
             table.worker == storable(worker), table.status == "InProgress"
         )
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(orphans).all()
             for row in rows:
                 ended = {"endTime": row.updatedAt, "status": "Failed"}
@@ -137,7 +138,7 @@ class CallLog:
 
     def calls(self, wanted: CallFilter) -> tuple[list[LoggedCall], int]:
         """One page of calls, and how many calls match on all pages together."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(page_of(wanted)).mappings().all()
             total = connection.execute(count_of(wanted)).scalar_one()
         return [logged_call(row) for row in rows], total
@@ -146,14 +147,14 @@ class CallLog:
         """The call of that number, if there is one."""
         if not 0 < call_id <= _LARGEST_ID:
             return None
-        with self._connection() as connection:
+        with self.connection() as connection:
             found = connection.execute(select(LOGS).where(LOGS.c.id == call_id))
             row = found.mappings().one_or_none()
         return logged_call(row) if row else None
 
     def check(self) -> None:
         """Return when the database answers; raise :class:`CallLogError` when it does not."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.execute(select(LOGS.c.id).limit(1))
 
     def close(self) -> None:
@@ -175,13 +176,15 @@ class CallLog:
             self.write_unwritten()
 
     def _write(self, call: OpenCall) -> None:
-        row = call.row(self._clock())
-        with self._connection() as connection:
-            if call.row_id is not None:
-                connection.execute(update(LOGS).where(LOGS.c.id == call.row_id).values(row))
-                return
-            created = connection.execute(insert(LOGS).values(row)).inserted_primary_key
-        call.row_id = created[0] if created else None
+        row, turns = call.row(self._clock()), call.turns[call.turns_written :]
+        number = call.row_id
+        with self.connection() as connection:
+            if number is None:
+                number = connection.execute(insert(LOGS).returning(LOGS.c.id), row).scalar_one()
+            else:
+                connection.execute(update(LOGS).where(LOGS.c.id == number).values(row))
+            add_turns(connection, number, turns)
+        call.row_id, call.turns_written = number, call.turns_written + len(turns)
 
     def _try_schema(self) -> None:
         """Create the schema; an unreachable database is left for later, a wrong one is refused."""
@@ -200,7 +203,7 @@ class CallLog:
         self._schema_exists = True
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection]:
+    def connection(self) -> Iterator[Connection]:
         """A transaction, committed at the end; every database error becomes ours."""
         try:
             self._ensure_schema()

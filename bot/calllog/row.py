@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.engine import RowMapping
 
 from bot.calllog.filter import joined_sources, searchable, storable
+from bot.calllog.turns import turns_of
 from bot.records import BotLine, Line, Status, UserLine, line_as_json
 from bot.retrieval import Base
 
@@ -58,12 +59,18 @@ class OpenCall:
     status: Status = "InProgress"
     sources: frozenset[Base] = frozenset()
     first_question: str = ""
+    lines: list[dict[str, Any]] = field(default_factory=list)
     lines_json: list[str] = field(default_factory=list)
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    turns_written: int = 0
     said: list[str] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
         """One more line, kept as the text it will be stored as."""
-        self.lines_json.append(storable(json.dumps(line_as_json(line), ensure_ascii=False)))
+        written = storable(json.dumps(line_as_json(line), ensure_ascii=False))
+        self.lines.append(json.loads(written))
+        self.lines_json.append(written)
+        self.turns += turns_of(self.lines, len(self.lines) - 1)
         self.said.append(searchable(line.text))
         if isinstance(line, UserLine) and not self.first_question:
             self.first_question = storable(line.text)

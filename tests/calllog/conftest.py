@@ -47,7 +47,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     server: PostgresServer = request.getfixturevalue("postgres")
     engine = create_engine(server.address)
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS logs"))
+        connection.execute(text("DROP TABLE IF EXISTS logs, turns"))
     engine.dispose()
     return server.address
 

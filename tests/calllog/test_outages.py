@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.calllog import CallLog, CallLogError
 from bot.calllog.filter import CallFilter
+from bot.calllog.turns import TURNS
 from bot.errors import SettingError
-from tests.calllog.talk import asked, said_in
+from tests.calllog.talk import answered, asked, said_in
 from tests.lab.postgres import PostgresServer, postgres_programs
 
 
@@ -39,6 +41,23 @@ def test_what_a_locked_database_refused_is_written_with_the_next_line(
     other.execute("ROLLBACK")
     calls.append(number, asked("четвёртый"))
     assert said_in(calls, number) == ["первый", "второй", "третий", "четвёртый"]
+
+
+def test_an_answer_that_a_locked_database_refused_is_a_turn_once(
+    locked: tuple[CallLog, sqlite3.Connection],
+) -> None:
+    calls, other = locked
+    number = calls.start_call("101", "channel", "worker-1")
+    calls.append(number, asked("Где вы?"))
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(CallLogError, match="locked"):
+        calls.append(number, answered("В Уфе."))
+    other.execute("ROLLBACK")
+    for line in (asked("Спасибо"), answered("Ждём."), asked("До свидания")):
+        calls.append(number, line)
+    with calls.connection() as connection:
+        questions = connection.execute(select(TURNS.c.question).order_by(TURNS.c.line)).scalars()
+        assert list(questions) == ["Где вы?", "Спасибо"]
 
 
 def test_a_call_that_began_while_the_database_was_locked_gets_in_later(
