@@ -86,6 +86,7 @@ def _setup_services(app: Flask, settings: Settings) -> None:
         collector(registry=registry)
     app.extensions["services"] = Services(
         settings=settings,
+        state=_state_folder(settings),
         call_log=CallLog(settings.database_address, wait_s=_READ_WAIT_S),
         releases=ReleaseStore(settings.persist_directory),
         metrics=registry,

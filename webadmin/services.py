@@ -1,6 +1,7 @@
 """What the routes work with, made once by the factory."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import current_app
 from prometheus_client import CollectorRegistry
@@ -17,6 +18,8 @@ class Services:
     """The stores and settings of one application."""
 
     settings: Settings
+    state: Path
+    """The folder of what the admin itself remembers."""
     call_log: CallLog
     releases: ReleaseStore
     metrics: CollectorRegistry
