@@ -1,6 +1,6 @@
 # Every target works from a fresh clone in any folder; make setup is part of each.
 .DEFAULT_GOAL := help
-.PHONY: help setup packages asterisk index demo test bench lint run test-sentence-transformers requirements clean
+.PHONY: help setup packages asterisk index demo test bench bench-scale lint run test-sentence-transformers requirements clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,6 +12,7 @@ help:
 	@echo "make demo    set up, place a real call to the assistant and print the dialogue"
 	@echo "make test    set up, then every test against a real Asterisk, Redis and browser"
 	@echo "make bench   latencies on the caller's side, load, memory"
+	@echo "make bench-scale  the index at 1,000, 100,000 and 1,000,000 passages (half an hour, 10 GB)"
 	@echo "make run     the worker and the admin with the settings in .env"
 	@echo "make setup | lint | test-sentence-transformers | requirements | clean"
 
@@ -26,6 +27,9 @@ test: lint
 
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+bench-scale: $(STAMPS)/requirements
+	@$(BIN)/python -m tests.bench.scale
 
 lint: setup
 	$(BIN)/python -m ruff check .

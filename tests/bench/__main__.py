@@ -7,7 +7,6 @@ services' stand-ins. The load average before and after is printed with the figur
 import argparse
 import json
 import os
-import platform
 import signal
 import sys
 import time
@@ -20,6 +19,7 @@ from bot.softphone.phone import Phone
 from tests.bench.figures import HEADER, Figure, figure
 from tests.bench.load import CALLS, measure_load
 from tests.bench.local import measure_local
+from tests.bench.machine import machine
 from tests.bench.services import Services
 from tests.bench.turns import (
     Caller,
@@ -46,15 +46,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     load_before = os.getloadavg()[0]
     with TemporaryDirectory(prefix="bench-") as folder:
         figures = _measure(Path(folder), options.runs, options.calls)
-    machine = f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     load = f"load average before {load_before:.2f}, after {os.getloadavg()[0]:.2f}"
-    print(f"\n{machine}; {load}\n\n{HEADER}")
+    print(f"\n{machine()}; {load}\n\n{HEADER}")
     for one in figures:
         print(one.row())
     REPORT.parent.mkdir(exist_ok=True)
     report = {
         "at": now().isoformat(timespec="seconds"),
-        "machine": machine,
+        "machine": machine(),
         "load": load,
         "figures": [one.as_json() for one in figures],
     }
@@ -95,13 +94,6 @@ def _measure(folder: Path, runs: int, calls: int) -> list[Figure]:
 def _setup_figure(worker: Worker) -> Figure:
     waits = [float(line.rsplit("setup_ms=", 1)[1]) for line in worker.output if "setup_ms=" in line]
     return figure("call arrives → first sample of the greeting sent", "ms", waits, p95_at_most=150)
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
 
 
 def _say(text: str) -> None:
