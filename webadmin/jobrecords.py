@@ -4,6 +4,7 @@ import fcntl
 import json
 import logging
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -95,8 +96,9 @@ class Pulse:
     def __init__(self, folder: Path, process: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._own: IO[str] = self._path(process).open("w")
-        fcntl.flock(self._own, fcntl.LOCK_EX)
+        self._own = self._locked(self._path(process))
+        for left in folder.glob("*.alive"):
+            self.is_alive(left.stem)
 
     def is_alive(self, process: str) -> bool:
         """Whether that process still runs; what a dead one left is removed."""
@@ -104,12 +106,21 @@ class Pulse:
         try:
             with path.open() as file:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                path.unlink(missing_ok=True)  # before the lock goes: see _locked
         except FileNotFoundError:
             return False
         except BlockingIOError:
             return True
-        path.unlink(missing_ok=True)
         return False
+
+    def _locked(self, path: Path) -> IO[str]:
+        while True:
+            file = path.open("w")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                    return file
+            file.close()  # another process took it for a dead one's before it was locked
 
     def _path(self, process: str) -> Path:
         return self._folder / f"{process}.alive"

@@ -101,7 +101,7 @@ class Browser:
 
     def _holds(self, expression: str) -> bool:
         try:
-            return bool(self.run(expression))
+            return bool(self.run(f"!!({expression})"))
         except PageError:  # the page is just being left, or has not got there
             return False
 

@@ -40,7 +40,7 @@ export function changeHeaders() {
 
 /** Whether an answer says that the key is missing or wrong; a kept one is then forgotten. */
 export function keyRefused(status, challenge) {
-  const refused = status === 401 && (challenge || "").startsWith("Apikey");
+  const refused = status === 401 && /^apikey\b/i.test(challenge || "");
   if (refused) sessionStorage.removeItem(KEY);
   return refused;
 }
