@@ -19,7 +19,8 @@ from bot.releases.content import Content
 from bot.releases.publisher import Publisher
 from bot.releases.record import os_user
 from bot.releases.store import ReleaseStore
-from bot.releases.workingfiles import WorkingFiles, sources_of
+from bot.releases.workingfiles import WorkingFiles, golden_of, sources_of
+from bot.search.builds import digests_of
 from bot.search.indexfiles import FORMAT, Manifest
 from bot.settings import Settings, load_settings
 
@@ -59,6 +60,8 @@ def _differences(
     if manifest.model_key != model_key:
         reasons.append(f"it was built with {manifest.model_key}, the settings say {model_key}")
     check_prompts(content.prompts, "the release's prompts")
+    if manifest.sources != digests_of(content.bases, golden_of(settings)):
+        reasons.append("the golden questions that relevance is fitted to have changed")
     files = WorkingFiles(sources_of(settings), settings.prompts_file_path)
     reasons += [f"{path} has changed" for path in files.unlike(content)]
     return reasons

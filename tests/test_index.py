@@ -5,13 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.errors import BusyError, KnowledgeError, ProviderError
+from bot.golden import GoldenQuestion, is_held_out
 from bot.index import check_index
 from bot.releases.locks import building
 from bot.releases.publisher import KEPT_BUILDS, Publisher
@@ -50,6 +51,36 @@ def test_a_release_is_fresh_until_a_file_changes(place: Place) -> None:
     assert "prompts.json has changed" in place.state.why
     place.build()
     assert place.status == "fresh"
+
+
+def test_golden_questions_make_it_stale_unless_nothing_is_fitted_to_them(place: Place) -> None:
+    ids = [f"w{number}" for number in range(1, 5)]
+    questions = [
+        GoldenQuestion(
+            id=one, kind="plain", question="какая гарантия", base="general", headings=("Гарантия",)
+        )
+        for one in ids
+    ]
+    fitted = [one for one in questions if not is_held_out(one)]
+    held_out = [one for one in questions if is_held_out(one)]
+    golden = place.folder / "golden.jsonl"
+    write_golden(golden, fitted[:1])
+    place.build()
+    assert place.status == "fresh"
+    write_golden(golden, [*fitted[:1], *held_out])
+    assert place.status == "fresh"
+    write_golden(golden, fitted)
+    assert place.status == "stale"
+    assert "golden questions" in place.state.why
+    place.build()
+    assert place.status == "fresh"
+    golden.write_text("{", encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=r"golden\.jsonl: line 1"):
+        place.build()
+
+
+def write_golden(path: Path, questions: Sequence[GoldenQuestion]) -> None:
+    path.write_text("\n".join(one.model_dump_json() for one in questions), encoding="utf-8")
 
 
 def test_line_ends_and_layout_are_no_change(place: Place) -> None:
@@ -210,7 +241,8 @@ def test_an_index_folder_of_the_former_layout_is_taken_up(place: Place) -> None:
     shutil.rmtree(place.directory / "releases")
     (place.directory / "current").unlink()
     (place.directory / "current").symlink_to(f"builds/{build.name}")
-    (build / "known.npz").unlink()
+    for file in build.glob("known.*"):
+        file.unlink()
     assert place.status == "missing"
     embedded = place.server.count("embedding")
     assert place.build() == build.name

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.golden import GoldenQuestion, is_held_out
 from bot.retrieval import Base, Index
 from bot.search.build import Progress, build_bases
 from bot.search.indexfiles import FORMAT, Manifest, load_build, read_manifest, write_build
-from bot.search.knownvectors import Known, KnownVectors, read_known, write_known
+from bot.search.knownvectors import NOTHING_KNOWN, Known, KnownVectors, VectorFile, read_known
 
 
 @dataclass(frozen=True)
@@ -58,21 +59,20 @@ class Builds:
         Raises :class:`KnowledgeError` for a base that cannot be searched, and what the embedder
         raises; nothing is left behind then.
         """
-        known = KnownVectors(embedder, self._known(like, embedder.model_key))
-        parts = build_bases(texts, known, progress, golden)
         digests = digests_of(texts, golden)
         build_id = _build_id(at, [*digests.values(), embedder.model_key])
         manifest = Manifest(FORMAT, build_id, at.isoformat(), embedder.model_key, digests, {})
         folder = self.folder / build_id
         folder.mkdir(parents=True)
-        try:
-            write_known(folder, known.used)
-            write_build(folder, manifest, Index(build_id, *parts))
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            with VectorFile(folder) as kept:
+                known = KnownVectors(embedder, self._known(like, embedder.model_key), kept)
+                index = Index(build_id, *build_bases(texts, known, progress, golden))
+            write_build(folder, manifest, index)
             sync_folder(self.folder)
-        except OSError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        return Built(build_id, len(known.used), known.embedded)
+            undo.pop_all()
+        return Built(build_id, len(kept), known.embedded)
 
     def find(self, digests: Mapping[str, str], model_key: str) -> str:
         """The newest whole build of exactly these inputs; an empty string if there is none."""
@@ -102,8 +102,8 @@ class Builds:
         try:
             usable = bool(build_id) and self.manifest(build_id).model_key == model_key
         except KnowledgeError:
-            return {}
-        return read_known(self.folder / build_id) if usable else {}
+            return NOTHING_KNOWN
+        return read_known(self.folder / build_id) if usable else NOTHING_KNOWN
 
     def _ids(self) -> set[str]:
         return {one.name for one in self.folder.iterdir()} if self.folder.exists() else set()

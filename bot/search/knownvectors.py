@@ -1,40 +1,106 @@
 """Vectors that an earlier build has already: the same text is not embedded again.
 
-A build keeps the vectors of all texts that were embedded for it in one file beside its own.
-The file only saves time: without it, or with a damaged one, everything is embedded anew.
+A build keeps the vectors of all texts that were embedded for it in two files beside its own,
+which are written while it is made: those of a large base do not fit into memory. The files only
+save time: without them, or with damaged ones, everything is embedded anew.
 """
 
 import hashlib
+import os
 import threading
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 
 import numpy as np
 
 from bot.embeddings import Embedder, Vectors
 
-KNOWN_FILE = "known.npz"
+VECTORS_FILE = "known.f32"
+KEYS_FILE = "known.npz"
 _KEY_BYTES = 16
 
-Known = Mapping[bytes, Vectors]
-"""A vector of shape ``(dimensions,)`` for each text that has one."""
+
+@dataclass(frozen=True)
+class Known:
+    """Vectors, shape ``(n, dimensions)``, and which row is of which text."""
+
+    rows: Mapping[bytes, int]
+    vectors: Vectors
+
+    def get(self, key: bytes) -> Vectors | None:
+        """The vector of a text, shape ``(dimensions,)``."""
+        row = self.rows.get(key)
+        return None if row is None else self.vectors[row]
+
+
+NOTHING_KNOWN = Known({}, np.empty((0, 0), np.float32))
+
+
+class VectorFile:
+    """The vectors of a build that is being made, on the disk. Thread-safe.
+
+    Leaving the context makes the files whole: whoever is killed before leaves none that count.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = (folder / VECTORS_FILE).open("x+b")
+        self._rows: dict[bytes, int] = {}
+        self._row_bytes = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, vectors: Mapping[bytes, Vectors]) -> None:
+        """Keep the vectors of texts that have none yet."""
+        with self._lock:
+            for key, vector in vectors.items():
+                if key not in self._rows:
+                    self._file.write(vector.astype("<f4").tobytes())
+                    self._rows[key] = len(self._rows)
+                    self._row_bytes = vector.size * 4
+            self._file.flush()
+
+    def get(self, key: bytes) -> Vectors | None:
+        """The vector of a text, shape ``(dimensions,)``."""
+        with self._lock:
+            row = self._rows.get(key)
+        if row is None:
+            return None
+        data = os.pread(self._file.fileno(), self._row_bytes, row * self._row_bytes)
+        return np.frombuffer(data, "<f4")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if kind is None:
+            keys = np.frombuffer(b"".join(self._rows), np.uint8).reshape(-1, _KEY_BYTES)
+            digest = np.frombuffer(_digest(self._folder / VECTORS_FILE), np.uint8)
+            np.savez(self._folder / KEYS_FILE, keys=keys, sha256=digest)
 
 
 class KnownVectors:
     """An :class:`Embedder` that asks the one behind it only for texts with no vector yet.
 
-    ``known`` must be of the same model. Thread-safe.
+    ``known`` must be of the same model. All vectors go to ``kept``. Thread-safe.
     """
 
-    def __init__(self, embedder: Embedder, known: Known) -> None:
+    def __init__(self, embedder: Embedder, known: Known, kept: VectorFile) -> None:
         self.name = embedder.name
         self.embedded = 0
         """How many texts the embedder behind was asked for."""
         self._embedder = embedder
         self._known = known
-        self._used: dict[bytes, Vectors] = {}
+        self._kept = kept
         self._lock = threading.Lock()
 
     @property
@@ -42,36 +108,47 @@ class KnownVectors:
         """That of the embedder behind."""
         return self._embedder.model_key
 
-    @property
-    def used(self) -> Known:
-        """The vectors of all texts that were asked for."""
-        return self._used
-
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """See :class:`Embedder`; each text that is new is embedded once."""
         keys = [_key("passage", text) for text in texts]
-        new = {key: text for key, text in zip(keys, texts, strict=True) if not self._has(key)}
+        found = {key: vector for key in keys if (vector := self._found(key)) is not None}
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         if new:
             vectors = self._embedder.embed_passages(list(new.values()))
-            self._keep(dict(zip(new, vectors, strict=True)))
-        return np.stack([self._used[key] for key in keys])
+            found.update(zip(new, vectors, strict=True))
+        self._keep(found, len(new))
+        return np.stack([found[key] for key in keys])
 
     def embed_query(self, text: str) -> Vectors:
         """See :class:`Embedder`."""
         key = _key("query", text)
-        if not self._has(key):
-            self._keep({key: self._embedder.embed_query(text)})
-        return self._used[key]
+        found = self._found(key)
+        vector = self._embedder.embed_query(text) if found is None else found
+        self._keep({key: vector}, int(found is None))
+        return vector
 
-    def _has(self, key: bytes) -> bool:
-        if key in self._known:
-            self._used[key] = self._known[key]
-        return key in self._used
+    def _found(self, key: bytes) -> Vectors | None:
+        kept = self._kept.get(key)
+        return self._known.get(key) if kept is None else kept
 
-    def _keep(self, vectors: Known) -> None:
+    def _keep(self, vectors: Mapping[bytes, Vectors], embedded: int) -> None:
+        self._kept.add(vectors)
         with self._lock:
-            self._used.update(vectors)
-            self.embedded += len(vectors)
+            self.embedded += embedded
+
+
+def read_known(folder: Path) -> Known:
+    """The vectors that a build keeps; none when there are no such files or they are damaged."""
+    try:
+        # The container carries a checksum of each array, which reading compares.
+        with np.load(folder / KEYS_FILE, allow_pickle=False) as stored:
+            keys, digest = stored["keys"], stored["sha256"].tobytes()
+        if _digest(folder / VECTORS_FILE) != digest:
+            return NOTHING_KNOWN
+        vectors = np.memmap(folder / VECTORS_FILE, "<f4", "r").reshape(len(keys), -1)
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+        return NOTHING_KNOWN
+    return Known({key.tobytes(): row for row, key in enumerate(keys)}, vectors)
 
 
 def _key(kind: Literal["passage", "query"], text: str) -> bytes:
@@ -79,21 +156,6 @@ def _key(kind: Literal["passage", "query"], text: str) -> bytes:
     return hashlib.blake2b(data, digest_size=_KEY_BYTES).digest()
 
 
-def write_known(folder: Path, known: Known) -> None:
-    """Keep the vectors in a build's folder."""
-    keys = np.frombuffer(b"".join(known), np.uint8).reshape(-1, _KEY_BYTES)
-    vectors = np.stack(list(known.values())).astype(np.float32)
-    np.savez(folder / KNOWN_FILE, keys=keys, vectors=vectors)
-
-
-def read_known(folder: Path) -> Known:
-    """The vectors that a build keeps; none when there is no such file or it is damaged.
-
-    The container carries a checksum of each array, which reading compares.
-    """
-    try:
-        with np.load(folder / KNOWN_FILE, allow_pickle=False) as stored:
-            pairs = zip(stored["keys"], stored["vectors"], strict=True)
-            return {key.tobytes(): vector for key, vector in pairs}
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
-        return {}
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

@@ -10,7 +10,7 @@ from bot.embeddings.local import LocalEmbedder
 from bot.records import now
 from bot.retrieval import Base
 from bot.search.builds import Builds, Built
-from bot.search.knownvectors import KNOWN_FILE
+from bot.search.knownvectors import KEYS_FILE, VECTORS_FILE
 
 TEXTS: dict[Base, str] = {
     "general": "# Гарантия\nГарантия составляет 24 месяца.\n# Оплата\nАванс 50 процентов.\n",
@@ -86,20 +86,23 @@ def test_vectors_of_another_model_are_never_taken(folder: Path, first: Built) ->
     assert built.embedded == len(other.asked) == first.embedded
 
 
-@pytest.mark.parametrize("harm", ["flipped", "cut", "empty", "removed"])
+@pytest.mark.parametrize(
+    ("name", "harm"),
+    [(KEYS_FILE, "flipped"), (KEYS_FILE, "cut"), (VECTORS_FILE, "flipped"), (VECTORS_FILE, "gone")],
+)
 def test_damaged_vectors_are_embedded_again_and_do_no_harm(
-    folder: Path, embedder: Counting, first: Built, tmp_path: Path, harm: str
+    folder: Path, embedder: Counting, first: Built, tmp_path: Path, name: str, harm: str
 ) -> None:
     builds = Builds(tmp_path)
     (tmp_path / first.build_id).mkdir()
     for file in (folder / first.build_id).iterdir():
         (tmp_path / first.build_id / file.name).write_bytes(file.read_bytes())
-    known = tmp_path / first.build_id / KNOWN_FILE
+    known = tmp_path / first.build_id / name
     data = known.read_bytes()
     known.unlink()
-    if harm != "removed":
-        flipped = data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]
-        known.write_bytes({"flipped": flipped, "cut": data[:-500], "empty": b""}[harm])
+    if harm != "gone":
+        flipped = data[:500] + bytes([data[500] ^ 1]) + data[501:]
+        known.write_bytes(flipped if harm == "flipped" else data[:-500])
     assert builds.load(first.build_id, embedder.model_key).build_id == first.build_id
     built = builds.make(TEXTS, embedder, now(), first.build_id)
     assert built.embedded == first.embedded
