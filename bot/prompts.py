@@ -13,15 +13,12 @@ from bot.wrongfield import first_wrong_field
 
 
 class SmallTalk(BaseModel):
-    """What callers say to ask for one control, and what is said to it.
-
-    An empty ``answer`` is silence.
-    """
+    """What callers say to ask for one control, and what is said to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     phrases: tuple[str, ...]
-    answer: str = Field(max_length=400)
+    answer: str = Field(min_length=1, max_length=400)
 
 
 class Prompts(BaseModel):

@@ -184,11 +184,10 @@ class Replier:
         if self._speaker.speaking:
             self._speaker.complete()
             self._speaker.pump(time.monotonic())
-        elif reply.kind == "answer" and (error is not None or not reply.utterance.trace.control):
+        elif reply.kind == "answer":
             self._dialogue.asked(reply)
             self.say(self._services.prompts.current().apology, "apology")
         else:
-            self._dialogue.asked(reply)
             self._reply = None
             self._over()
 

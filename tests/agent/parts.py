@@ -68,7 +68,7 @@ SMALL_TALK = {
     "goodbye": {"phrases": ["до свидания"], "answer": "Всего доброго!"},
     "greeting": {"phrases": ["здравствуйте"], "answer": "Здравствуйте! Слушаю вас."},
     "thanks": {"phrases": ["спасибо"], "answer": "Пожалуйста!"},
-    "acknowledgement": {"phrases": ["угу"], "answer": ""},
+    "acknowledgement": {"phrases": ["угу"], "answer": "Слушаю вас."},
 }
 
 

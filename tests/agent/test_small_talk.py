@@ -18,7 +18,7 @@ ASKED = [Exchange(SPEED, "До 500 мм/мин."), Exchange(WARRANTY, "Гара�
         ("Спасибо!", "thanks", "Пожалуйста!"),
         ("здравствуйте", "greeting", "Здравствуйте! Слушаю вас."),
         ("до свидания", "goodbye", "Всего доброго!"),
-        ("угу", "acknowledgement", ""),
+        ("угу", "acknowledgement", "Слушаю вас."),
     ],
 )
 def test_it_costs_no_request_and_no_search(
