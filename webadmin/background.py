@@ -15,7 +15,9 @@ from webadmin.jobrecords import Job, JobRecords, Pulse, new_process_name
 
 log = logging.getLogger(__name__)
 
-_INTERRUPTED = "Прервано: программа была остановлена. Начните заново."
+_INTERRUPTED = (
+    "Программа была остановлена, работа не закончена. Проверьте, что получилось, и начните заново."
+)
 _ID_BYTES = 8
 
 

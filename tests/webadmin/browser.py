@@ -75,9 +75,22 @@ class Browser:
 
     def open(self, address: str) -> None:
         """Go to an address and wait until the page and its scripts are there."""
-        self._ask("Page.navigate", url=address)
+        self.go(address)
         self.wait_for(f"location.href === {json.dumps(address)}")
         self.wait_for("document.readyState === 'complete'")
+
+    def go(self, address: str) -> None:
+        """Go to an address that may lead on to another; wait for what should be seen there."""
+        self._ask("Page.navigate", url=address)
+
+    def forget(self) -> None:
+        """Forget cookies, what pages have kept, and what was asked for and complained of."""
+        self._ask("Network.clearBrowserCookies")
+        self.run(
+            "if (location.protocol === 'http:') { localStorage.clear(); sessionStorage.clear() }"
+        )
+        self.requests.clear()
+        self.complaints.clear()
 
     def run(self, expression: str, *, awaited: bool = False) -> Any:
         """The value of a JavaScript expression in the page; of a promise when it is ``awaited``.
