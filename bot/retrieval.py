@@ -109,14 +109,14 @@ class SearchedBase:
         looked_at = min(self.rows.ntotal, SEARCHED_ROWS)
         cosines, rows = self.rows.search(query_vector[np.newaxis, :], looked_at)
         owners, furthest = self.owners[rows[0]], float(cosines[0, -1])
-        numbers = np.union1d(owners, self.lexical.best(query_text, LEXICAL_CANDIDATES))
+        numbers, lexical = self.lexical.search(query_text, LEXICAL_CANDIDATES, np.unique(owners))
         at = np.searchsorted(numbers, owners)
         own = rows[0] < len(self.passages)
         passage = np.full(len(numbers), furthest, np.float64)
         sentence = passage.copy()
         passage[at[own]] = cosines[0, own]
         np.maximum.at(sentence, at[~own], cosines[0, ~own])
-        return Match(numbers, passage, sentence, self.lexical.scores(query_text, numbers))
+        return Match(numbers, passage, sentence, lexical)
 
     def sentence_cosines(self, passage: int, query_vector: Vectors) -> tuple[float, ...]:
         """Inner products of a question and the sentences of one passage, in their order."""

@@ -3,10 +3,10 @@
 Four letters forgive Russian endings and a recogniser's errors; measured better here than
 stems or lemmas (R@1 .69 against .55 and .50).
 
-What a question costs hardly grows with the base. Scores are always exact, looked up by
-bisection for the passages asked about. The best passages are exact while the question's grams
-have at most :data:`READ_POSTINGS` postings (a base of some 20,000 passages); in a larger one
-the rarest grams name the candidates. Kept libraries were slower at 1,000,000 passages: bm25s
+What a question costs hardly grows with the base. Every score is exact. Which passages score
+best is exact while the question's grams have at most :data:`READ_POSTINGS` postings (a base of
+some 10,000 passages); in a larger one the rarest grams name the candidates, whose scores are
+looked up by bisection. Kept libraries were slower at 1,000,000 passages: bm25s
 adds up every posting, tantivy's pruning does not help with forty grams of a question.
 """
 
@@ -21,8 +21,8 @@ from bot.search.grams import grams_of
 
 K1 = 1.2
 B = 0.75
-READ_POSTINGS = 100_000
-CANDIDATES = 4
+READ_POSTINGS = 50_000
+CANDIDATES = 2
 """How many times as many candidates as passages wanted, when not all postings are read."""
 _BATCH = 8192
 """Passages counted at once; their numbers within a batch fit into 16 bits."""
@@ -44,30 +44,29 @@ class Lexical:
     owners: NDArray[np.int32]
     times: Counts
 
-    def best(self, query: str, k: int) -> Numbers:
-        """Numbers of the ``k`` passages with the highest scores above nought, best first."""
-        known, _ = self._known(query)
-        sizes = self._found_in(known)
-        if sizes.sum() <= READ_POSTINGS:
-            return _highest(self._read(known, roughly=False), k)
-        rarest = np.argsort(sizes, kind="stable")
-        few = int(np.searchsorted(sizes[rarest].cumsum(), READ_POSTINGS, "right"))
-        rough = self._read(known[rarest[: max(1, few)]], roughly=True)
-        found = np.sort(_highest(rough, k * CANDIDATES))
-        return found[np.argsort(-self._sums(known, found), kind="stable")[:k]]
-
-    def scores(self, query: str, numbers: Numbers) -> NDArray[np.float64]:
-        """One number for each of the passages: the share, 0…1, of the best score possible.
+    def search(self, query: str, k: int, also: Numbers) -> tuple[Numbers, NDArray[np.float64]]:
+        """The ``k`` passages that match best, at all, and the passages ``also``: their numbers,
+        ascending, and one score for each: the share, 0…1, of the best score possible.
 
         Grams that no passage has count in full against the query, so that a question about
         something else stays low however few of its letters are found.
         """
         known, unknown = self._known(query)
-        if not len(known):
-            return np.zeros(len(numbers))
         unknown_idf = np.log(1 + (len(self.norms) + 0.5) / 0.5)
-        best = self._idf(known).sum() + unknown * unknown_idf
-        return (self._sums(known, numbers) / np.float32(best * (K1 + 1))).astype(np.float64)
+        highest = (self._idf(known).sum() + unknown * unknown_idf) * (K1 + 1) or 1.0
+        sizes = self._found_in(known)
+        if sizes.sum() <= READ_POSTINGS:
+            every = self._sums(known)
+            numbers = np.union1d(also, _highest(every, k))
+            return numbers, (every[numbers] / np.float32(highest)).astype(np.float64)
+        rarest = np.argsort(sizes, kind="stable")
+        few = int(np.searchsorted(sizes[rarest].cumsum(), READ_POSTINGS, "right"))
+        rough = self._rough_sums(known[rarest[: max(1, few)]])
+        some = np.union1d(also, _highest(rough, k * CANDIDATES))
+        sums = self._sums_of(known, some)
+        kept = np.isin(some, also)
+        kept[_highest(sums, k)] = True
+        return some[kept], (sums[kept] / np.float32(highest)).astype(np.float64)
 
     def _known(self, query: str) -> tuple[Numbers, int]:
         """Places of the query's grams that some passage has, ascending; how many none has."""
@@ -78,31 +77,41 @@ class Lexical:
         known = at[self.grams[at] == wanted]
         return known, len(wanted) - len(known)
 
-    def _read(self, places: Numbers, roughly: bool) -> NDArray[np.float32]:
-        """Every passage's sum over those grams; ``roughly``: of what the grams weigh as such."""
+    def _sums(self, places: Numbers) -> NDArray[np.float32]:
+        """Every passage's BM25 of those grams."""
         sums = np.zeros(len(self.norms), np.float32)
-        for idf, place in zip(self._idf(places), places, strict=True):
-            span = slice(self.bounds[place], self.bounds[place + 1])
-            of = self.owners[span]
-            sums[of] += idf if roughly else self._weights(idf, self.times[span], of)
+        if len(places):
+            spans = [slice(self.bounds[place], self.bounds[place + 1]) for place in places]
+            owners = np.concatenate([self.owners[span] for span in spans])
+            times = np.concatenate([self.times[span] for span in spans])
+            idf = np.repeat(self._idf(places), self._found_in(places))
+            np.add.at(sums, owners, self._weights(idf, times, owners))
         return sums
 
-    def _sums(self, places: Numbers, numbers: Numbers) -> NDArray[np.float32]:
-        """The sums over those grams of the passages ``numbers`` only."""
+    def _sums_of(self, places: Numbers, numbers: Numbers) -> NDArray[np.float32]:
+        """The same for the passages ``numbers`` only."""
         sums = np.zeros(len(numbers), np.float32)
         wanted = numbers.astype(np.int32)
+        first, last = self.bounds[places, np.newaxis], self.bounds[places + 1, np.newaxis]
+        spans = zip(first.flat, last.flat, strict=True)
+        at = first + [np.searchsorted(self.owners[one:end], wanted) for one, end in spans]
+        at = np.minimum(at, last - 1)
+        gram, passage = np.nonzero(self.owners[at] == wanted)
+        times, owners = self.times[at[gram, passage]], wanted[passage]
+        np.add.at(sums, passage, self._weights(self._idf(places)[gram], times, owners))
+        return sums
+
+    def _rough_sums(self, places: Numbers) -> NDArray[np.float32]:
+        """Every passage's sum of how rare those grams are that it has."""
+        sums = np.zeros(len(self.norms), np.float32)
         for idf, place in zip(self._idf(places), places, strict=True):
-            first, last = self.bounds[place], self.bounds[place + 1]
-            of = self.owners[first:last]
-            at = np.minimum(np.searchsorted(of, wanted), last - first - 1)
-            has = np.flatnonzero(of[at] == wanted)
-            sums[has] += self._weights(idf, self.times[first:last][at[has]], wanted[has])
+            sums[self.owners[self.bounds[place] : self.bounds[place + 1]]] += idf
         return sums
 
     def _weights(
-        self, idf: np.float32, times: Counts, owners: NDArray[np.int32]
+        self, idf: NDArray[np.float32], times: Counts, owners: NDArray[np.int32]
     ) -> NDArray[np.float32]:
-        """BM25 of one gram for the passages ``owners``, each of which has it ``times``."""
+        """BM25 of some postings: a gram of this rarity, so many times in that passage."""
         counts = times.astype(np.float32)
         return np.asarray(idf * counts * (K1 + 1) / (counts + self.norms[owners]))
 

@@ -40,7 +40,7 @@ class Match:
 
     Element ``i`` of each array is about passage ``numbers[i]`` (ascending). ``passage`` and
     ``sentence`` are cosines with the passage and with its best sentence, ``lexical`` is that of
-    :meth:`bot.search.lexical.Lexical.scores`.
+    :meth:`bot.search.lexical.Lexical.search`.
     """
 
     numbers: NDArray[np.int64]
