@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from itertools import chain
 
 from bot.wordforms import Word
 
@@ -39,15 +38,34 @@ def names_standard(text: str) -> bool:
     return _STANDARD.search(text) is not None
 
 
-def sized(word: Word, known: Sequence[str]) -> str:
+def sized(word: Word, spoken_of: Sequence[str], catalogue: Sequence[str]) -> str:
     """The machine that ``word`` calls by its size alone; empty when it does not.
 
-    ``known`` are the machines spoken of, the likeliest first: «двухсотая» is РЭМ-200 when that
-    was named, or else that size of the first one's family. Without any it is just a number.
+    ``spoken_of`` are the machines of the dialogue, the likeliest first; without any it is just a
+    number. After РЭМ-100 «двухсотая» is РЭМ-200, and «двухтысячная» is РГМ-2000 if the
+    ``catalogue`` has some РГМ no larger than that: a family begins at its least machine.
     """
     size = _NICKNAMES.get(word.lemma)
-    if size is None or word.text.endswith(_FRACTION):
+    if size is None or not spoken_of or word.text.endswith(_FRACTION):
         return ""
-    same = (name for name in known if name.rpartition("-")[2] == str(size))
-    family = (f"{name.partition('-')[0]}-{size}" for name in known)
-    return next(chain(same, family), "")
+    same = next((name for name in spoken_of if _size(name) == size), "")
+    return same or f"{_family_of(size, _family(spoken_of[0]), [*spoken_of, *catalogue])}-{size}"
+
+
+def _family_of(size: int, present: str, names: Sequence[str]) -> str:
+    """The family that ``size`` belongs to: the present one unless another begins nearer to it."""
+    least: dict[str, int] = {}
+    for name in names:
+        if own := _size(name):
+            least[_family(name)] = min(own, least.get(_family(name), own))
+    fitting = [family for family, smallest in least.items() if smallest <= size]
+    return max(fitting, key=lambda family: (least[family], family == present), default=present)
+
+
+def _family(name: str) -> str:
+    return name.partition("-")[0]
+
+
+def _size(name: str) -> int:
+    number = name.partition("-")[2]
+    return int(number) if number.isdecimal() else 0

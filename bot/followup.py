@@ -48,6 +48,16 @@ Asks = Literal["nothing", "attribute", "topic"]
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """What the company speaks of."""
+
+    topics: tuple[str, ...] = ()
+    """Beginnings of words that name a topic (the routing's)."""
+    machines: tuple[str, ...] = ()
+    """Some of its machines, the least of each family among them."""
+
+
+@dataclass(frozen=True)
 class _Said:
     """An utterance, read. ``names`` are the products in it, also those called by their size."""
 
@@ -127,20 +137,19 @@ class Resolved:
     asks: Asks = "nothing"
 
 
-def resolve(question: str, history: Sequence[Exchange], topics: Sequence[str]) -> Resolved:
+def resolve(question: str, history: Sequence[Exchange], vocabulary: Vocabulary) -> Resolved:
     """What to search for when ``question`` follows on ``history``.
 
     «А сколько она стоит?» after a question about РЭМ-100 gives «А сколько она стоит? РЭМ-100»,
-    and then «А двухсотая?» gives «А сколько она стоит? РЭМ-200». ``topics`` are beginnings of
-    words that name a topic (the routing's). An empty query means that the answer must not
-    depend on ``history``. Takes about a millisecond.
+    and then «А двухсотая?» gives «А сколько она стоит? РЭМ-200». An empty query means that
+    the answer must not depend on ``history``. Takes about a millisecond.
     """
     if not history:
         return Resolved()
     subject = _Subject()
     for exchange in history[-_LOOK_BACK:]:
-        subject = _after(subject, exchange, topics)
-    said = _read(question, subject, topics)
+        subject = _after(subject, exchange, vocabulary)
+    said = _read(question, subject, vocabulary)
     if not said.depends:
         return Resolved()
     query = _resolved(said, subject)
@@ -167,9 +176,9 @@ def _of_another(said: _Said, subject: _Subject) -> str:
     return " ".join(filter(None, [question, names, *(term.text for term in said.terms)]))
 
 
-def _after(subject: _Subject, exchange: Exchange, topics: Sequence[str]) -> _Subject:
+def _after(subject: _Subject, exchange: Exchange, vocabulary: Vocabulary) -> _Subject:
     """What the dialogue is about when one more question was answered."""
-    said = _read(exchange.question, subject, topics)
+    said = _read(exchange.question, subject, vocabulary)
     own = tuple(term.text for term in said.terms if term.lemma not in _ATTRIBUTES)
     if not said.depends:
         new_topic = any(word.part == "NOUN" for word in said.topics)
@@ -192,11 +201,13 @@ def _names(said: _Said, exchange: Exchange, kept: tuple[str, ...]) -> tuple[str,
     return answered if said.names or chosen or not kept else kept
 
 
-def _read(text: str, subject: _Subject, topics: Sequence[str]) -> _Said:
+def _read(text: str, subject: _Subject, vocabulary: Vocabulary) -> _Said:
     words = words_of(text)
     written = products(text)
     plain = [word for word in words if not products(word.text)]
-    by_size = {word: name for word in plain if (name := sized(word, subject.names))}
+    by_size = {
+        word: name for word in plain if (name := sized(word, subject.names, vocabulary.machines))
+    }
     terms = tuple(
         word
         for word in plain
@@ -204,7 +215,7 @@ def _read(text: str, subject: _Subject, topics: Sequence[str]) -> _Said:
         and word not in by_size
         and word.lemma not in _SAYS_NOTHING | _POINTERS
     )
-    starts = tuple(fold(topic) for topic in topics)
+    starts = tuple(fold(topic) for topic in vocabulary.topics)
     ours = tuple(
         word
         for word in plain

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bot.deadline import Deadline
+from bot.designations import products
 from bot.embeddings import Vectors
 from bot.embeddings.cached import CachedQueries
-from bot.followup import Asks, resolve
+from bot.followup import Asks, Vocabulary, resolve
 from bot.llm import AnswerRequest, Exchange
 from bot.question import question_of
 from bot.records import AnswerTrace, FoundPassage
@@ -43,9 +44,11 @@ class Turn:
 
     def follow(self, history: Sequence[Exchange]) -> bool:
         """Take from the dialogue what the question leaves open; whether that was certain."""
-        topics = [word for words in self.release.prompts.routing.values() for word in words]
+        prompts = self.release.prompts
+        topics = tuple(word for words in prompts.routing.values() for word in words)
+        vocabulary = Vocabulary(topics, products(prompts.asr_terms))
         past = [replace(exchange, question=question_of(exchange.question)) for exchange in history]
-        resolved = resolve(self.text, past, topics)
+        resolved = resolve(self.text, past, vocabulary)
         self.ask_for(resolved.query, resolved.asks)
         self.history = tuple(past) if resolved.query else ()
         return resolved.certain
@@ -71,7 +74,7 @@ class Turn:
         search = Search(words, vector, live.kb_top_k, live.kb_fallback_threshold)
         found = self.found = find(self.release.index, search, route)
         trace.first_base, trace.matched_words = route.first, route.matched_words
-        trace.base_fallback = found.fell_back
+        trace.base_fallback, trace.scores = found.fell_back, dict(found.scores)
         trace.passages = tuple(_found_passage(hit) for hit in found.hits)
         trace.retrieval_ms = (clock() - self.began) * 1000.0
         return found

@@ -4,19 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from bot.followup import Resolved, resolve
+from bot.designations import products
+from bot.followup import Resolved, Vocabulary, resolve
 from bot.llm import Exchange
 from bot.prompts import read_prompts
 
 PROMPTS = read_prompts(Path(__file__).parent.parent / "kb" / "prompts.json")
-TOPICS = [word for words in PROMPTS.routing.values() for word in words]
+WORDS = Vocabulary(
+    tuple(word for words in PROMPTS.routing.values() for word in words),
+    products(PROMPTS.asr_terms),
+)
 SPEED = Exchange("Какая скорость у РЭМ-100?", "Скорость — до 500 мм/мин.")
 MASS = Exchange("Сколько весит РЭМ-100?", "РЭМ-100 весит 900 кг.")
 CHECK = Exchange("Сколько длится поверка машин у заказчика?", "Обычно один день.")
 
 
 def query(question: str, *history: Exchange) -> str:
-    return resolve(question, history, TOPICS).query
+    return resolve(question, history, WORDS).query
 
 
 @pytest.mark.parametrize(
@@ -70,6 +74,20 @@ def test_a_size_is_the_machine_that_was_named_with_it() -> None:
     assert "РГМ-1000" in query("А тысячник?", pick)
 
 
+@pytest.mark.parametrize(
+    ("said", "machine"),
+    [
+        ("А двухтысячная?", "РГМ-2000"),
+        ("а тысячник", "РГМ-1000"),
+        ("А шестисотая?", "РЭМ-600"),
+        ("А пятёрка?", "РЭМ-5"),
+    ],
+)
+def test_a_size_belongs_to_the_family_that_has_it(said: str, machine: str) -> None:
+    larger = Exchange("Сколько весит РГМ-1000?", "4500 кг.")
+    assert query(said, MASS) == query(said, larger) == f"Сколько весит {machine}?"
+
+
 @pytest.mark.parametrize("number", ["А сто двадцать пять сотых?", "А двухсотая?"])
 def test_a_size_without_any_machine_is_a_number(number: str) -> None:
     assert "-200" not in query(number, CHECK)
@@ -98,11 +116,11 @@ def test_a_size_without_any_machine_is_a_number(number: str) -> None:
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
-    assert resolve(question, [SPEED], TOPICS) == Resolved()
+    assert resolve(question, [SPEED], WORDS) == Resolved()
 
 
 def test_without_a_dialogue_nothing_is_rewritten() -> None:
-    assert resolve("А сколько она стоит?", [], TOPICS) == Resolved()
+    assert resolve("А сколько она стоит?", [], WORDS) == Resolved()
 
 
 def test_a_new_topic_makes_an_end_to_the_machine_spoken_of_before() -> None:
@@ -166,7 +184,7 @@ def test_abbreviations_standards_and_units_are_no_machines() -> None:
 def test_what_only_a_reader_can_tell_is_said_to_be_uncertain(
     question: str, history: Exchange
 ) -> None:
-    resolved = resolve(question, [history], TOPICS)
+    resolved = resolve(question, [history], WORDS)
     assert resolved.query
     assert not resolved.certain
 
@@ -183,9 +201,9 @@ def test_what_only_a_reader_can_tell_is_said_to_be_uncertain(
     ],
 )
 def test_it_is_told_what_is_asked_of_the_subject(question: str, asks: str) -> None:
-    assert resolve(question, [MASS], TOPICS).asks == asks
+    assert resolve(question, [MASS], WORDS).asks == asks
 
 
 def test_what_was_found_is_certain() -> None:
-    assert resolve("А сколько она стоит?", [SPEED], TOPICS).certain
-    assert resolve("А двухсотая?", [MASS], TOPICS).certain
+    assert resolve("А сколько она стоит?", [SPEED], WORDS).certain
+    assert resolve("А двухсотая?", [MASS], WORDS).certain
