@@ -45,8 +45,9 @@ class PageError(RuntimeError):
 class Browser:
     """One tab; everything it asked for and complained of is kept.
 
-    ``requests`` are the addresses asked for, ``complaints`` what the console or the
-    browser's own log said: a violated policy, an error of a script, a failed request.
+    ``requests`` are the addresses asked for, ``received_bytes`` what came over the network for
+    them, as compressed as it came; ``complaints`` what the console or the browser's own log
+    said: a violated policy, an error of a script, a failed request.
     """
 
     def __init__(self) -> None:
@@ -59,6 +60,7 @@ class Browser:
         )
         self._last_id = 0
         self.requests: list[str] = []
+        self.received_bytes = 0
         self.complaints: list[str] = []
         self._socket = websocket.create_connection(self._tab_address(), timeout=_WAIT_S)
         for domain in ("Page", "Runtime", "Network", "Log"):
@@ -84,12 +86,14 @@ class Browser:
         self._ask("Page.navigate", url=address)
 
     def forget(self) -> None:
-        """Forget cookies, what pages have kept, and what was asked for and complained of."""
+        """Forget cookies, the cache, what pages have kept, and what was noted here."""
         self._ask("Network.clearBrowserCookies")
+        self._ask("Network.clearBrowserCache")
         self.run(
             "if (location.protocol === 'http:') { localStorage.clear(); sessionStorage.clear() }"
         )
         self.requests.clear()
+        self.received_bytes = 0
         self.complaints.clear()
 
     def run(self, expression: str, *, awaited: bool = False) -> Any:
@@ -248,6 +252,8 @@ class Browser:
         if event == "Network.requestWillBeSent":
             if not told["request"]["url"].startswith("data:"):  # a picture within a style
                 self.requests.append(told["request"]["url"])
+        elif event == "Network.loadingFinished":
+            self.received_bytes += int(told["encodedDataLength"])
         elif event == "Log.entryAdded" and told["entry"]["level"] != "verbose":
             self.complaints.append(told["entry"]["text"])
         elif event == "Runtime.exceptionThrown":

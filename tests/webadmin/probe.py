@@ -36,6 +36,7 @@ PAGE = """
           hx-swap="none">Удалить</button>
   <button id="free" hx-post="/logs-ui/probe/free" hx-swap="none" data-no-key>Проверить</button>
   <button id="peek" hx-get="/logs-ui/probe/secret" hx-swap="none" data-needs-key>Показать</button>
+  <div><button id="slow" hx-get="/logs-ui/probe/slow" hx-swap="none">Ждать</button></div>
   <button id="crash" hx-get="/logs-ui/probe/crash" hx-swap="none">Сломать</button>
   <button id="work" hx-post="/logs-ui/probe/work" hx-target="#job">Работать</button>
   <div id="job">{% with job = services().jobs.latest("probe") %}
@@ -73,6 +74,7 @@ class Probe:
         add("/logs-ui/probe/work", view_func=key_required(self.work), methods=["POST"])
         for path in ("/logs-ui/probe/crash", "/probe/crash"):
             add(path, path.replace("/", "-"), view_func=self.crash)
+        add("/logs-ui/probe/slow", view_func=self.slow)
         add("/logs-ui/probe/flash", view_func=self.flashed)
         add("/logs-ui/probe/refuse/<int:status>", view_func=self.refuse)
         app.register_blueprint(blueprint)
@@ -107,6 +109,10 @@ class Probe:
         report(1, 3, "Считаю")
         self.may_go_on.wait(60)
         return "посчитано."
+
+    def slow(self) -> ResponseReturnValue:
+        self.may_go_on.wait(60)
+        return add_toast(Response(), "success", "Дождались.")
 
     def crash(self) -> ResponseReturnValue:
         raise ZeroDivisionError("the secret is 42")

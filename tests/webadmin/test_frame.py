@@ -248,6 +248,14 @@ def test_the_same_complaint_is_shown_once(page: Browser) -> None:
     assert page.run("document.querySelectorAll('#toasts-error .toast-box').length") == 1
 
 
+def test_the_message_of_an_element_that_is_gone_is_told_too(page: Browser, probe: Probe) -> None:
+    page.click("#slow")
+    page.run("document.getElementById('slow').remove()")
+    probe.may_go_on.set()
+    page.wait_for_text("#toasts-success", "Дождались.")
+    assert page.run("document.querySelectorAll('.toast-box').length") == 1
+
+
 def test_a_server_that_is_gone_is_told(keyed_app: Flask, browser: Browser) -> None:
     with served(keyed_app) as site:
         browser.open(f"{site}/logs-ui/probe")
@@ -272,6 +280,15 @@ def test_j_and_k_go_through_the_rows(page: Browser, down: str, up: str) -> None:
         page.press(key, code="KeyJ" if key == down else "KeyK")
         seen.append(page.focused())
     assert seen == ["row-0", "row-1", "row-0", "row-1", "row-2", "row-2", "row-1"]
+
+
+def test_j_and_k_follow_the_neighbours_of_a_page_that_names_them(page: Browser) -> None:
+    links = "<a href='#next' data-next>дальше</a><a href='#previous' data-previous>назад</a>"
+    page.run(f'document.querySelector("main").insertAdjacentHTML("beforeend", "{links}")')
+    page.press("j", code="KeyJ")
+    page.wait_for("location.hash === '#next'")
+    page.press("k", code="KeyK")
+    page.wait_for("location.hash === '#previous'")
 
 
 def test_letters_that_are_written_are_letters(page: Browser) -> None:

@@ -42,6 +42,19 @@ function showWaiting() {
   }
 }
 
+// An element that another swap took out of the page while it waited is heard no more: what its
+// answer says is read from the answer itself.
+const heard = new WeakSet();
+document.addEventListener("htmx:beforeOnLoad", ({ detail }) => heard.add(detail.xhr));
+document.addEventListener("htmx:beforeSend", ({ detail: { xhr } }) => {
+  xhr.addEventListener("loadend", () => {
+    const events = xhr.getResponseHeader("HX-Trigger") || "";
+    if (heard.has(xhr) || !events.startsWith("{")) return;
+    const lost = JSON.parse(events).toast;
+    if (lost) toast(lost.kind, lost.text);
+  });
+});
+
 document.addEventListener("toast", ({ detail }) => toast(detail.kind, detail.text));
 document.addEventListener("htmx:historyRestore", showWaiting);
 showWaiting();
