@@ -102,8 +102,8 @@ def test_a_question_asks_for_a_fact(question: str, facts: set[str]) -> None:
     ],
 )  # fmt: skip
 def test_a_sentence_tells_a_fact(sentence: str, fact: str) -> None:
-    assert fact in told(sentence)
-    assert fact not in told("Груз застрахован.")
+    assert told(sentence, frozenset({fact, "colour"})) == {fact}
+    assert not told("Груз застрахован.", frozenset({fact}))
 
 
 def test_the_passage_that_names_the_model_says_more_than_one_that_names_another() -> None:

@@ -5,7 +5,6 @@ A passage about the right thing that does not tell what was asked is no answer: 
 """
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from bot.search.folding import fold
@@ -70,8 +69,7 @@ def asked(question: str) -> frozenset[str]:
     return found - {_ANY_NUMBER} or found
 
 
-@lru_cache(maxsize=1 << 14)
-def told(sentence: str) -> frozenset[str]:
-    """The facts that a sentence tells."""
+def told(sentence: str, facts: frozenset[str]) -> frozenset[str]:
+    """Those of the ``facts`` that a sentence tells."""
     text = fold(sentence)
-    return frozenset(name for name, (_, tells) in _FACTS.items() if tells.search(text))
+    return frozenset(name for name in facts if _FACTS[name][1].search(text))

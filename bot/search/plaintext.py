@@ -9,9 +9,11 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 """A letter with a full stop is an initial, unless a number before it makes it a unit."""
+_LONGEST_ABBREVIATION = len("просп.")
 _LINE_MARK = re.compile(r"\s*(?:[-*+•>]|\d{1,3}[.)])\s+")
 _TABLE_RULE = re.compile(r"[\s|:+=-]+")
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_EMPHASIS_MARKS = frozenset("*_`")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -25,7 +27,8 @@ def _split(paragraph: str) -> list[str]:
     found: list[str] = []
     start = 0
     for gap in _SENTENCE_GAP.finditer(paragraph):
-        if not _ABBREVIATION.search(paragraph[: gap.start()]):
+        end = gap.start()
+        if not _ABBREVIATION.search(paragraph, max(0, end - _LONGEST_ABBREVIATION), end):
             found.append(paragraph[start : gap.start(1)])
             start = gap.end()
     return [*found, paragraph[start:]] if paragraph[start:] else found
@@ -34,7 +37,8 @@ def _split(paragraph: str) -> list[str]:
 def plain(line: str) -> str:
     """One line of Markdown without its markup."""
     text = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
-    text = _EMPHASIS.sub("", _LINK.sub(r"\1", text)).strip()
+    text = _LINK.sub(r"\1", text) if "](" in text else text
+    text = _EMPHASIS.sub("", text).strip() if _EMPHASIS_MARKS.intersection(text) else text.strip()
     if text.startswith("|"):
         text = ", ".join(cell.strip() for cell in text.strip("|").split("|") if cell.strip())
     return " ".join(text.split())

@@ -127,6 +127,7 @@ def _stem(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1 << 16)
 def _grams(stem: str) -> frozenset[str]:
     padded = f" {stem} "
     return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))

@@ -30,8 +30,8 @@ class Wording:
     """By their first letter, for words that are only alike."""
     sentences: tuple[frozenset[str], ...]
     """Keys of each sentence and of the heading right above it."""
-    facts: tuple[frozenset[str], ...]
-    """What each sentence tells (:mod:`bot.search.asked`)."""
+    said: tuple[str, ...]
+    """The sentences."""
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -47,7 +47,7 @@ def wording(headings: tuple[str, ...], markdown: str) -> Wording:
         keys=keys,
         stems={letter: tuple(group) for letter, group in groupby(stems, key=lambda s: s[0])},
         sentences=tuple(found | own for found in of_sentences),
-        facts=tuple(told(sentence) for sentence in said),
+        said=tuple(said),
     )
 
 
@@ -154,7 +154,7 @@ def _said(
         return sum(word.weight * word.found_in(keys) for word in words) / whole
 
     shares = [share(keys) for keys in passage.sentences]
-    facts_told = [len(facts & has) / len(facts) if facts else 1.0 for has in passage.facts]
+    facts_told = [len(told(one, facts)) / len(facts) if facts else 1.0 for one in passage.said]
     return Said(
         passage=share(passage.keys),
         sentence=max(shares),
