@@ -20,6 +20,7 @@ from webadmin import (
     errors,
     health,
     jobs,
+    knowledge,
     login,
     logs,
     navigation,
@@ -63,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         guard.init_app(app)
     for shared in (answering, questionlimit):
         shared.init_app(app)
-    for feature in (health, login, logs, jobs, api):
+    for feature in (health, login, logs, jobs, api, knowledge):
         app.register_blueprint(feature.blueprint)
     return app
 
