@@ -16,12 +16,16 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from webadmin.extensions import htmx
 from webadmin.services import services
 from webadmin.sessions import is_signed_in
+from webadmin.toasts import add_toast
 
 OPEN_ENDPOINTS = frozenset({"static", "health.index", "health.live", "health.ready"})
 """Read by balancers and monitors, which have no password; nothing of a call is there."""
 
 _LOGIN_ENDPOINTS = frozenset({"login.page", "login.enter", "login.leave"})
 _SEE_OTHER = 303
+_SESSION_ENDED = (
+    "Сеанс закончился. Войдите в другой вкладке и повторите: здесь всё осталось как было."
+)
 
 _FORWARDING_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
@@ -59,10 +63,17 @@ def _invitation() -> ResponseReturnValue:
     A script of a page is never challenged: its browser would ask with a window of its own.
     """
     if htmx:
-        return Response(status=401, headers={"HX-Redirect": _login_address(htmx.current_url or "")})
+        return _page_invitation()
     if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
         return redirect(_login_address(request.full_path.removesuffix("?")), _SEE_OTHER)
     raise _challenge()
+
+
+def _page_invitation() -> Response:
+    """A page whose session ended is left for the login, unless something was being changed."""
+    if request.method == "GET":
+        return Response(status=401, headers={"HX-Redirect": _login_address(htmx.current_url or "")})
+    return add_toast(Response(status=401), "error", _SESSION_ENDED)
 
 
 def _login_address(wanted: str) -> str:

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.errors import SettingError
 
 _LIFETIME = timedelta(hours=12)
-"""A shift; every request begins it anew."""
+"""A shift, from the password on."""
 _SECRET_BYTES = 32
 _SIGNED_IN = "operator"
 
@@ -37,6 +37,8 @@ def init_app(app: Flask, state: Path) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=_LIFETIME,
+        # Else an answer that is still on its way when somebody signs out signs them in again.
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
     app.context_processor(lambda: {"is_signed_in": _SIGNED_IN in session})
 

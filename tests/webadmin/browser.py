@@ -27,6 +27,7 @@ _FLAGS = (
     "--remote-debugging-port=0",
     "--remote-allow-origins=*",
     "--window-size=1280,900",
+    "--force-prefers-reduced-motion",  # colours are what they are, not on the way there
     f"--host-resolver-rules=MAP {STRANGER} 127.0.0.1",
 )
 _KEYS = {

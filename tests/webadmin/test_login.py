@@ -1,6 +1,7 @@
 """The operators' password on a page: it opens, it cannot be guessed, it leads nowhere else."""
 
 import base64
+import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -120,6 +121,23 @@ def test_a_page_whose_session_ended_goes_to_the_password_as_a_whole(visitor: Vis
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/logs-ui/login?next=/logs-ui/?offset%3D20"
     assert "WWW-Authenticate" not in answer.headers  # or the browser asks by itself
+
+
+def test_what_was_being_changed_when_the_session_ended_is_not_lost(visitor: Visitor) -> None:
+    headers = {**BROWSER, "HX-Request": "true"}
+    answer = visitor.client.post("/logs-ui/x", environ_base=STRANGER, headers=headers)
+    assert answer.status_code == 401
+    assert "HX-Redirect" not in answer.headers
+    told = json.loads(answer.headers["HX-Trigger"])["toast"]
+    assert told["kind"] == "error"
+    assert "Сеанс закончился" in told["text"]
+
+
+def test_no_late_answer_signs_anybody_in_again(visitor: Visitor) -> None:
+    visitor.enter(PASSWORD)
+    for path in ("/logs-ui/", "/static/admin.js", "/logs"):
+        visitor.get("/logs-ui/")
+        assert "Set-Cookie" not in visitor.get(path).headers
 
 
 def test_programs_are_still_asked_for_basic(visitor: Visitor) -> None:

@@ -11,10 +11,12 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+import requests
 
 from bot.calllog import CallLog
 from bot.records import AnswerTrace, BotLine, UserLine
 from tests.lab.ports import free_port
+from tests.webadmin.axe import axe
 from tests.webadmin.browser import Browser
 from tests.webadmin.conftest import PROMPTS
 
@@ -57,6 +59,7 @@ def site(database: Path) -> Iterator[str]:
     process = gunicorn(
         ADMIN_BIND=f"127.0.0.1:{port}",
         DATABASE_URL=f"sqlite:///{database}",
+        DB_PATH=str(database),
         PROMPTS_FILE_PATH=str(PROMPTS),
     )
     address = f"http://127.0.0.1:{port}"
@@ -156,12 +159,29 @@ def test_a_table_that_cannot_be_loaded_says_so(site: str, browser: Browser, data
     assert "limit: целое число" in browser.run("document.getElementById('toasts-error').innerText")
 
 
+def test_a_page_weighs_no_more_than_150_kilobytes(site: str, browser: Browser) -> None:
+    for path in ("/logs-ui/", "/logs-ui/25"):
+        browser.forget()
+        browser.open(f"{site}{path}")
+        browser.wait_for("performance.getEntriesByType('resource').every(it => it.responseEnd)")
+        assert 0 < browser.received_bytes < 150_000
+
+
+def test_a_request_that_is_too_large_is_refused_in_words_and_not_by_hanging_up(site: str) -> None:
+    answer = requests.post(f"{site}/logs-ui/login", data=b"x" * (26 * 2**20), timeout=60)
+    assert answer.status_code == 413
+    assert "25 МБ" in answer.text
+
+
 def test_the_page_has_names_for_those_who_do_not_see_it(site: str, browser: Browser) -> None:
     browser.open(f"{site}/logs-ui/")
     assert browser.run("document.documentElement.lang") == "ru"
     assert browser.run("document.querySelectorAll('main h1').length") == 1
     assert browser.run("[...document.querySelectorAll('th')].every(head => head.scope)")
     assert browser.run("document.querySelectorAll('img:not([alt])').length") == 0
+    for path in ("/logs-ui/", "/logs-ui/25"):
+        browser.open(f"{site}{path}")
+        assert axe(browser) == []
 
 
 def test_a_narrow_window_scrolls_the_table_and_not_the_page(site: str, browser: Browser) -> None:
