@@ -94,8 +94,9 @@ def _searched_texts(found: Sequence[Passage]) -> _Searched:
     texts = [f"{one.heading}. {one.text}" for one in found]
     owners = list(range(len(found)))
     for number, one in enumerate(found):
-        texts += one.sentences
-        owners += [number] * len(one.sentences)
+        said = one.sentences
+        texts += said
+        owners += [number] * len(said)
     return _Searched(tuple(found), texts, np.array(owners, np.int32))
 
 

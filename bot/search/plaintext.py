@@ -13,7 +13,6 @@ _LONGEST_ABBREVIATION = len("просп.")
 _LINE_MARK = re.compile(r"\s*(?:[-*+•>]|\d{1,3}[.)])\s+")
 _TABLE_RULE = re.compile(r"[\s|:+=-]+")
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
-_EMPHASIS_MARKS = frozenset("*_`")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -38,7 +37,8 @@ def plain(line: str) -> str:
     """One line of Markdown without its markup."""
     text = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
     text = _LINK.sub(r"\1", text) if "](" in text else text
-    text = _EMPHASIS.sub("", text).strip() if _EMPHASIS_MARKS.intersection(text) else text.strip()
+    text = _EMPHASIS.sub("", text) if "*" in text or "_" in text or "`" in text else text
+    text = text.strip()
     if text.startswith("|"):
         text = ", ".join(cell.strip() for cell in text.strip("|").split("|") if cell.strip())
     return " ".join(text.split())
