@@ -3,7 +3,6 @@
 Operators give it on the login page, programs by HTTP Basic with any user name.
 """
 
-import hmac
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from werkzeug.datastructures import Authorization, WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from webadmin.extensions import htmx
+from webadmin.password import is_password
 from webadmin.services import services
 from webadmin.sessions import is_signed_in
 from webadmin.toasts import add_toast
@@ -52,8 +52,7 @@ def _check() -> ResponseReturnValue | None:
 
 
 def _check_basic(given: Authorization, password: SecretStr) -> None:
-    is_right = _is_password(given, password.get_secret_value())
-    if not services().wrong_passwords.judge(request.remote_addr or "", is_right):
+    if given.type != "basic" or not is_password(given.password or "", password):
         raise _challenge()
 
 
@@ -113,9 +112,3 @@ def _is_loopback(address: str) -> bool:
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         return parsed.ipv4_mapped.is_loopback
     return parsed.is_loopback
-
-
-def _is_password(given: Authorization, password: str) -> bool:
-    if given.type != "basic" or given.password is None:
-        return False
-    return hmac.compare_digest(given.password.encode(), password.encode())

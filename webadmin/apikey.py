@@ -1,6 +1,7 @@
 """The key of changing requests: ``X-API-Key``, compared with ``API_SECRET_KEY``."""
 
 import hmac
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -11,6 +12,8 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from webadmin.services import services
+
+log = logging.getLogger(__name__)
 
 HEADER = "X-API-Key"
 _MARK = "demands_key"
@@ -61,7 +64,9 @@ def check_key() -> None:
     given = request.headers.get(HEADER)
     if given is None:
         raise Unauthorized(_MISSING, www_authenticate=_CHALLENGE)
-    if not services().wrong_keys.judge(request.remote_addr or "", _is_key(given, secret)):
+    address = request.remote_addr or ""
+    if not services().wrong_keys.judge(address, _is_key(given, secret)):
+        log.warning("event=wrong_key address=%s", address)
         raise Unauthorized(_WRONG, www_authenticate=_CHALLENGE)
 
 

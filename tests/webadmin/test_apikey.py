@@ -17,6 +17,8 @@ OPEN_TO_ALL = {
     "login.leave",
     "api.asking.ask",  # read JSON and answer
     "api.asking.normalize",
+    "knowledge.answer_question",
+    "knowledge.preview",
 }
 """Routes that take more than GET and change nothing that lasts."""
 
@@ -71,6 +73,14 @@ def test_without_a_key_on_the_server_every_change_is_refused(
     answer = client.post(CHANGE, headers={**headers, "Accept": "application/json"})
     assert (answer.status_code, probe.changes) == (403, [])
     assert "API_SECRET_KEY" in answer.get_json()["error"]["message"]
+
+
+def test_a_wrong_key_is_in_the_log_by_address_and_not_by_value(
+    keyed: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    keyed.post(CHANGE, headers=key("almost"), environ_base={"REMOTE_ADDR": "127.0.0.9"})
+    assert "event=wrong_key address=127.0.0.9" in caplog.text
+    assert "almost" not in caplog.text
 
 
 def test_guessing_is_stopped_for_the_address_that_guesses(keyed: FlaskClient, probe: Probe) -> None:

@@ -67,6 +67,14 @@ def test_a_wrong_password_says_so_and_opens_nothing(visitor: Visitor) -> None:
     assert visitor.get("/logs-ui/").status_code == 303
 
 
+def test_a_wrong_password_is_in_the_log_by_address_and_not_by_value(
+    visitor: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    visitor.enter("почти")
+    assert "event=wrong_password address=192.0.2.7" in caplog.text
+    assert "почти" not in caplog.text
+
+
 def test_who_is_in_stays_in_and_goes_out_by_the_button(visitor: Visitor) -> None:
     visitor.enter(PASSWORD)
     assert "Выйти" in visitor.get("/logs-ui/").text

@@ -1,13 +1,12 @@
 """``/logs-ui/login`` and ``/logs-ui/logout``."""
 
-import hmac
-
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from webadmin.login.target import safe_target
+from webadmin.password import is_password
 from webadmin.services import services
 from webadmin.sessions import is_signed_in, sign_in, sign_out
 
@@ -32,10 +31,8 @@ def enter() -> ResponseReturnValue:
     password = services().settings.admin_password
     if password is None:
         return _go_on()
-    given = request.form.get("password", "").encode(errors="replace")
-    is_right = hmac.compare_digest(given, password.get_secret_value().encode())
     try:
-        services().wrong_passwords.judge(request.remote_addr or "", is_right)
+        is_right = is_password(request.form.get("password", ""), password)
     except TooManyRequests as error:
         answer = _refusal(error.description or "", 429)
         answer.headers.extend({"Retry-After": str(error.retry_after)})
