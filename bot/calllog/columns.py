@@ -51,3 +51,8 @@ def column(name: str, kind: TypeEngine[Any], *, nullable: bool = False) -> Colum
     read by asking for it in quotes.
     """
     return Column(quoted_name(name, quote=False), kind, nullable=nullable)
+
+
+def storable(words: str) -> str:
+    """The text without what a database cannot hold: NUL (PostgreSQL) and lone surrogates."""
+    return words.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")

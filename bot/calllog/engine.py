@@ -8,6 +8,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bot.errors import SettingError
+from bot.routing import fold
 
 
 def open_engine(address: str, wait_s: float) -> Engine:
@@ -37,12 +38,18 @@ def _sqlite_engine(url: URL, wait_s: float) -> Engine:
     if not url.database or url.database == ":memory:":
         raise SettingError("DATABASE_URL: SQLite needs a file, as in sqlite:///data/log.sqlite")
     _prepare_folder(Path(url.database))
-    engine = create_engine(url, pool_timeout=wait_s, connect_args={"timeout": wait_s})
+    engine = create_engine(
+        url,
+        pool_timeout=wait_s,
+        connect_args={"timeout": wait_s},
+        enable_from_linting=False,  # it does not know the columns of sqlite.sql and warns
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
+        connection.create_function("folded", 1, fold, deterministic=True)
 
     return engine
 

@@ -1,4 +1,4 @@
-"""How calls are written and read; what a database that is away costs: nothing.
+"""The call log of one process: calls as they are written, lists and calls as they are read.
 
 The thread of a call writes it with short statements that give up soon. What could not be
 written stays in memory and goes out with the next write, so a database that is locked or
@@ -7,32 +7,28 @@ away costs a call nothing.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Update, insert, select, update
 
-from bot.calllog.engine import open_engine
-from bot.calllog.filter import CallFilter, count_of, page_of, storable
-from bot.calllog.row import LoggedCall, OpenCall, logged_call, seconds_between
-from bot.calllog.schema import LOGS, create_schema
+from bot.calllog import reading
+from bot.calllog.columns import storable
+from bot.calllog.database import CallLogError, Database
+from bot.calllog.filter import CallFilter
+from bot.calllog.reading import Neighbours, Page
+from bot.calllog.row import ListedCall, LoggedCall, OpenCall, seconds_between
+from bot.calllog.schema import LOGS
 from bot.calllog.turns import add_turns
-from bot.errors import AssistantError, SettingError
+from bot.calllog.upkeep import Upkeep
+from bot.calllog.words import warm_up
 from bot.records import Line, now
 
-_LARGEST_ID = 2**63 - 1
 FinalStatus = Literal["Completed", "Failed", "NoInput", "Transferred", "Abandoned"]
 
 log = logging.getLogger(__name__)
-
-
-class CallLogError(AssistantError):
-    """The call log could not be read or written just now."""
-
-    status = 503
 
 
 class CallLog:
@@ -47,14 +43,16 @@ class CallLog:
     def __init__(
         self, database_address: str, wait_s: float = 1.0, clock: Callable[[], datetime] = now
     ) -> None:
-        self._engine = open_engine(database_address, wait_s)
+        self._database = Database(database_address, wait_s)
+        self._upkeep = Upkeep(self._database, clock)
         self._clock = clock
         self._lock = threading.Lock()
-        self._schema_exists = False
         self._open: dict[int, OpenCall] = {}
         self._unwritten: list[OpenCall] = []
         self._unnumbered = 0
-        self._try_schema()
+        warm_up()
+        if self._database.is_ready:
+            self._upkeep.wake()
 
     def start_call(self, caller_id: str, channel_id: str, worker: str) -> int:
         """Write a new call and return its number.
@@ -97,6 +95,7 @@ class CallLog:
         if call is None:
             return
         call.status, call.end_time = status, self._clock()
+        self._upkeep.wake()
         try:
             self._save(call)
         except CallLogError:
@@ -133,24 +132,46 @@ class CallLog:
             for row in rows:
                 ended = {"endTime": row.updatedAt, "status": "Failed"}
                 ended["durationS"] = seconds_between(row.startTime, row.updatedAt)
-                connection.execute(update(LOGS).where(table.id == row.id).values(ended))
+                connection.execute(_row(row.id).values(ended))
         return len(rows)
 
-    def calls(self, wanted: CallFilter) -> tuple[list[LoggedCall], int]:
-        """One page of calls, and how many calls match on all pages together."""
+    def page(self, wanted: CallFilter) -> Page:
+        """One page of the list, without dialogues, with the counts of every choice."""
         with self.connection() as connection:
-            rows = connection.execute(page_of(wanted)).mappings().all()
-            total = connection.execute(count_of(wanted)).scalar_one()
-        return [logged_call(row) for row in rows], total
+            return reading.read_page(connection, wanted)
+
+    def calls(self, wanted: CallFilter) -> tuple[list[LoggedCall], int]:
+        """One page of calls with their dialogues, and how many match on all pages together."""
+        with self.connection() as connection:
+            return reading.read_calls(connection, wanted)
 
     def call(self, call_id: int) -> LoggedCall | None:
         """The call of that number, if there is one."""
-        if not 0 < call_id <= _LARGEST_ID:
-            return None
         with self.connection() as connection:
-            found = connection.execute(select(LOGS).where(LOGS.c.id == call_id))
-            row = found.mappings().one_or_none()
-        return logged_call(row) if row else None
+            return reading.read_call(connection, call_id)
+
+    def neighbours(self, wanted: CallFilter, call_id: int) -> Neighbours:
+        """The calls before and after a call in the list of a filter (its page does not matter)."""
+        with self.connection() as connection:
+            return reading.read_neighbours(connection, wanted, call_id)
+
+    def in_progress(self) -> list[ListedCall]:
+        """The calls that are going on now, the oldest first."""
+        with self.connection() as connection:
+            return reading.read_in_progress(connection)
+
+    def newer(self, wanted: CallFilter, than: int) -> int:
+        """How many calls of a filter have come since the call of that number."""
+        with self.connection() as connection:
+            return reading.read_newer(connection, wanted, than)
+
+    def connection(self) -> AbstractContextManager[Connection]:
+        """A transaction for whoever counts the tables in other ways.
+
+        Committed at the end; database errors become :class:`CallLogError`. Calls that are being
+        deleted must be left out: :func:`bot.calllog.deletions.read_deleted`.
+        """
+        return self._database.connection()
 
     def check(self) -> None:
         """Return when the database answers; raise :class:`CallLogError` when it does not."""
@@ -159,7 +180,8 @@ class CallLog:
 
     def close(self) -> None:
         """Let go of the database's connections."""
-        self._engine.dispose()
+        self._upkeep.stop()
+        self._database.close()
 
     def _number(self, call: OpenCall) -> int:
         """Keep a new call under its number."""
@@ -176,44 +198,18 @@ class CallLog:
             self.write_unwritten()
 
     def _write(self, call: OpenCall) -> None:
-        row, turns = call.row(self._clock()), call.turns[call.turns_written :]
+        changes, turns = call.changes(self._clock()), call.turns[call.turns_written :]
         number = call.row_id
         with self.connection() as connection:
             if number is None:
-                number = connection.execute(insert(LOGS).returning(LOGS.c.id), row).scalar_one()
-            else:
-                connection.execute(update(LOGS).where(LOGS.c.id == number).values(row))
-            add_turns(connection, number, turns)
+                number = connection.execute(insert(LOGS).returning(LOGS.c.id), changes).scalar_one()
+                add_turns(connection, number, turns)
+            elif connection.execute(_row(number).values(changes)).rowcount:
+                add_turns(connection, number, turns)
+            # Otherwise an operator has deleted the call while it goes on: it stays deleted.
         call.row_id, call.turns_written = number, call.turns_written + len(turns)
-
-    def _try_schema(self) -> None:
-        """Create the schema; an unreachable database is left for later, a wrong one is refused."""
-        try:
-            self._ensure_schema()
-        except OperationalError as error:
-            log.warning("call log unreachable error=%s", _reason(error))
-        except SQLAlchemyError as error:
-            raise SettingError(f"DATABASE_URL: {_reason(error)}") from error
-
-    def _ensure_schema(self) -> None:
-        if self._schema_exists:
-            return
-        with self._engine.begin() as connection:
-            create_schema(connection)
-        self._schema_exists = True
-
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """A transaction, committed at the end; every database error becomes ours."""
-        try:
-            self._ensure_schema()
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise CallLogError(f"the call log is not available: {_reason(error)}") from error
+        call.written |= changes
 
 
-def _reason(error: SQLAlchemyError) -> str:
-    """One line without the statement and its values: they hold what callers said."""
-    cause = getattr(error, "orig", None) or error
-    return (str(cause).strip().splitlines() or [type(cause).__name__])[0][:200]
+def _row(number: int) -> Update:
+    return update(LOGS).where(LOGS.c.id == number)

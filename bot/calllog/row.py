@@ -1,32 +1,50 @@
 """One call as a row of the call log: while it is written, and as it is read."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
-from bot.calllog.filter import joined_sources, searchable, storable
+from bot.calllog.callernumber import pieces_of
+from bot.calllog.columns import storable
+from bot.calllog.listing import joined_sources
 from bot.calllog.turns import turns_of
+from bot.calllog.words import lemmas_of
 from bot.records import BotLine, Line, Status, UserLine, line_as_json
 from bot.retrieval import Base
 
+_MOST_WORDS = 10_000
+
 
 @dataclass(frozen=True)
-class LoggedCall:
-    """One call as the database has it; times are UTC."""
+class ListedCall:
+    """One call as a list shows it, without its dialogue; times are UTC."""
 
     id: int
     caller_id: str
-    channel_id: str
-    worker: str
     start_time: datetime
     end_time: datetime | None
     duration_s: float | None
     status: Status
     sources: tuple[Base, ...]
     first_question: str
+
+
+LISTED_COLUMNS = (
+    "id", "callerId", "startTime", "endTime", "durationS", "status", "sources", "firstQuestion",
+)  # fmt: skip
+"""What :class:`ListedCall` is made of."""
+
+
+@dataclass(frozen=True)
+class LoggedCall(ListedCall):
+    """One call with all that the database has of it."""
+
+    channel_id: str
+    worker: str
     transcript_json: str
 
     def as_json(self) -> dict[str, Any]:
@@ -62,54 +80,83 @@ class OpenCall:
     lines: list[dict[str, Any]] = field(default_factory=list)
     lines_json: list[str] = field(default_factory=list)
     turns: list[dict[str, Any]] = field(default_factory=list)
+    found_by: dict[str, None] = field(default_factory=dict)
+    """Words, in the order in which they were first said."""
+    written: dict[str, Any] = field(default_factory=dict)
+    """The columns as the database has them."""
     turns_written: int = 0
-    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._find_by(pieces_of(self.caller_id))
 
     def add(self, line: Line) -> None:
         """One more line, kept as the text it will be stored as."""
-        written = storable(json.dumps(line_as_json(line), ensure_ascii=False))
-        self.lines.append(json.loads(written))
-        self.lines_json.append(written)
+        stored = storable(json.dumps(line_as_json(line), ensure_ascii=False))
+        self.lines.append(json.loads(stored))
+        self.lines_json.append(stored)
         self.turns += turns_of(self.lines, len(self.lines) - 1)
-        self.said.append(searchable(line.text))
+        self._find_by(lemmas_of(line.text))
         if isinstance(line, UserLine) and not self.first_question:
             self.first_question = storable(line.text)
         if isinstance(line, BotLine) and line.trace and line.trace.source:
             self.sources |= {line.trace.source}
 
-    def row(self, updated_at: datetime) -> dict[str, Any]:
-        """The whole row, so that one write makes up for any that failed."""
+    def changes(self, updated_at: datetime) -> dict[str, Any]:
+        """The columns that the database does not have yet: of a new call, all."""
+        row = self._row() | {"updatedAt": updated_at}
+        return {name: value for name, value in row.items() if self._is_new(name, value)}
+
+    def _is_new(self, name: str, value: object) -> bool:
+        return name not in self.written or self.written[name] != value
+
+    def _row(self) -> dict[str, Any]:
         return {
             "callerId": self.caller_id,
             "channelId": self.channel_id,
             "worker": self.worker,
             "startTime": self.start_time,
             "endTime": self.end_time,
-            "updatedAt": updated_at,
             "durationS": seconds_between(self.start_time, self.end_time) if self.end_time else None,
             "status": self.status,
             "sources": joined_sources(self.sources),
             "firstQuestion": self.first_question,
+            "lemmas": " ".join(self.found_by),
             "transcript_json": "[" + ",".join(self.lines_json) + "]",
-            "searchText": "\n".join(self.said),
         }
+
+    def _find_by(self, words: Iterable[str]) -> None:
+        """A call that goes on for hours is found by its first ten thousand words."""
+        for word in words:
+            if len(self.found_by) < _MOST_WORDS:
+                self.found_by[word] = None
+
+
+def listed_call(row: RowMapping) -> ListedCall:
+    """The call that :data:`LISTED_COLUMNS` of a row describe."""
+    return ListedCall(**_listed(row))
 
 
 def logged_call(row: RowMapping) -> LoggedCall:
-    """The call that a row of the table describes."""
+    """The call that a whole row describes."""
     return LoggedCall(
-        id=row["id"],
-        caller_id=row["callerId"],
+        **_listed(row),
         channel_id=row["channelId"],
         worker=row["worker"],
-        start_time=row["startTime"],
-        end_time=row["endTime"],
-        duration_s=row["durationS"],
-        status=row["status"],
-        sources=tuple(row["sources"].split()),
-        first_question=row["firstQuestion"],
         transcript_json=row["transcript_json"],
     )
+
+
+def _listed(row: RowMapping) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "caller_id": row["callerId"],
+        "start_time": row["startTime"],
+        "end_time": row["endTime"],
+        "duration_s": row["durationS"],
+        "status": row["status"],
+        "sources": tuple(row["sources"].split()),
+        "first_question": row["firstQuestion"],
+    }
 
 
 def seconds_between(start: datetime, end: datetime) -> float:

@@ -1,30 +1,15 @@
-"""The call log's tables."""
+"""The call log's tables, as SQLite and PostgreSQL have them alike."""
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Float,
-    Index,
-    Integer,
-    String,
-    Table,
-    Text,
-    text,
-)
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import BigInteger, Column, Date, Float, Index, Integer, String, Table, Text
 
 from bot.calllog.columns import METADATA, UtcTime, column
-from bot.calllog.turns import TURN_INDEXES, TURNS
 
-_SCHEMA_LOCK = 7_301_994_411
-"""Key of the PostgreSQL advisory lock held while the schema is created (any fixed number)."""
-
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 LOGS = Table(
     "logs",
     METADATA,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", _NUMBER, primary_key=True),
     column("callerId", Text()),
     column("channelId", Text()),
     column("worker", Text()),
@@ -35,23 +20,51 @@ LOGS = Table(
     column("status", String(16)),
     column("sources", String(32)),
     column("firstQuestion", Text()),
+    column("lemmas", Text()),  # what the call is found by (bot.calllog.words), joined by blanks
     column("transcript_json", Text()),
-    column("searchText", Text()),
     sqlite_autoincrement=True,  # the number of a deleted call is never given to another
 )
-INDEXES = (
-    Index("logs_by_start", LOGS.c.startTime),
-    Index("logs_by_status", LOGS.c.status, LOGS.c.startTime),
-    Index("logs_by_worker", LOGS.c.worker, LOGS.c.status),
+IN_TIME = Index("logs_in_time", LOGS.c.startTime, LOGS.c.id, LOGS.c.status, LOGS.c.sources)
+BY_STATUS = Index("logs_by_outcome", LOGS.c.status, LOGS.c.startTime, LOGS.c.id, LOGS.c.sources)
+BY_DURATION = Index(
+    "logs_by_duration",
+    LOGS.c.durationS, LOGS.c.id, LOGS.c.status, LOGS.c.sources, LOGS.c.startTime,
+)  # fmt: skip
+BY_END = Index(
+    "logs_by_end", LOGS.c.endTime, LOGS.c.id, LOGS.c.status, LOGS.c.sources, LOGS.c.startTime
 )
+BY_CALLER = Index(
+    "logs_by_caller", LOGS.c.callerId, LOGS.c.id, LOGS.c.status, LOGS.c.sources, LOGS.c.startTime
+)
+"""One for each order in which calls are listed; each holds all that a filter without words asks,
+so that the calls themselves are read for one page only."""
 
+DAYS = Table(
+    "log_days",
+    METADATA,
+    Column("day", Date(), primary_key=True),  # of the start, UTC
+    Column("status", String(16), primary_key=True),
+    Column("sources", String(32), primary_key=True),
+    column("calls", Integer()),
+)
+"""How many calls there are of each day, status and set of sources: kept by triggers."""
 
-def create_schema(connection: Connection) -> None:
-    """Create what is missing; safe when the worker and the admin do it at the same moment."""
-    if connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:key)")
-        connection.execute(lock, {"key": _SCHEMA_LOCK})
-    for table in (LOGS, TURNS):
-        connection.execute(CreateTable(table, if_not_exists=True))
-    for index in (*INDEXES, *TURN_INDEXES):
-        connection.execute(CreateIndex(index, if_not_exists=True))
+DELETIONS = Table(
+    "log_deletions",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True),
+    column("at", UtcTime()),  # since when nobody sees these calls
+    column("callId", BigInteger(), nullable=True),  # this call …
+    column("upToId", BigInteger(), nullable=True),  # … or all calls up to this one
+    sqlite_autoincrement=True,
+)
+"""Deletions that can still be undone, or that are being carried out."""
+
+STATE = Table(
+    "log_state",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    column("value", BigInteger()),
+)
+"""``schema``: the version of the tables. ``unread``: calls up to this number were written by an
+earlier version; what they are found by, and their turns, are still to be read from their text."""

@@ -50,17 +50,22 @@ def forms_of(word: str) -> tuple[str, ...]:
     All its dictionary forms; of what is joined by hyphens also the parts and the beginnings:
     ``рэм-100-а`` is found by ``рэм``, ``рэм-100``, ``100`` and ``а``.
     """
-    if word == "%":
-        return ("процент",)
-    if word[0].isdigit():
-        return (word.replace(",", "."),)
-    whole = dictionary_forms(word) if _CYRILLIC.fullmatch(word) else (word,)
+    whole = whole_forms(word)
     parts = word.split("-")
     if len(parts) == 1:
         return whole
     beginnings = ("-".join(parts[:count]) for count in range(2, len(parts)))
     of_parts = (form for part in parts if part for form in forms_of(part))
     return tuple(dict.fromkeys((*whole, *beginnings, *of_parts)))
+
+
+def whole_forms(word: str) -> tuple[str, ...]:
+    """The forms that a folded word itself is looked for by."""
+    if word == "%":
+        return ("процент",)
+    if word[0].isdigit():
+        return (word.replace(",", "."),)
+    return dictionary_forms(word) if _CYRILLIC.fullmatch(word) else (word,)
 
 
 def warm_up() -> None:

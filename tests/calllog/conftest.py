@@ -47,7 +47,8 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     server: PostgresServer = request.getfixturevalue("postgres")
     engine = create_engine(server.address)
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS logs, turns"))
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
     return server.address
 

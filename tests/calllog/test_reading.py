@@ -22,7 +22,8 @@ def test_signs_of_the_pattern_language_are_only_signs(calls: CallLog) -> None:
     percent = one_call(calls, "Влажность 50% или 60_70?")
     one_call(calls, "Влажность 50 градусов", caller="1_1")
     assert found(calls, CallFilter(q="50%")) == [percent]
-    assert found(calls, CallFilter(q="60_7")) == [percent]
+    assert found(calls, CallFilter(q="60_70")) == [percent]
+    assert found(calls, CallFilter(q="5_")) == []
     assert found(calls, CallFilter(caller="%")) == []
     assert len(found(calls, CallFilter(caller="1_1"))) == 1
 

@@ -1,0 +1,156 @@
+"""How many calls match, in all and for each status and source, at the price of one page.
+
+Without words the days have been counted already (``log_days``), and only what the first and the
+last day have outside the range is counted now. Calls with certain words are counted one by one,
+so only up to a bound; beyond it a number is «at least».
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from bot.calllog.deletions import Deleted
+from bot.calllog.filter import SOURCES, CallFilter, Source
+from bot.calllog.listing import Listing
+from bot.calllog.schema import DAYS, LOGS
+from bot.calllog.search import search_of
+from bot.records import STATUSES, Status
+
+BOUND: Final = 10_000
+"""Calls with certain words are counted up to here."""
+
+_LAST_MIDNIGHT: Final = datetime.combine(date.max, time.min, UTC)
+
+Cells = Counter[tuple[str, str]]
+"""Number of calls by (status, sources)."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many calls match a filter.
+
+    ``any_source`` is the number without regard to the source. ``by_status`` and ``by_source``
+    count what each other choice would show, the rest of the filter being the same. Where
+    ``is_exact`` (or ``facets_are_exact``) is false there are at least so many.
+    """
+
+    total: int
+    any_source: int
+    is_exact: bool = True
+    by_status: dict[Status, int] = field(default_factory=dict)
+    by_source: dict[Source, int] = field(default_factory=dict)
+    facets_are_exact: bool = True
+
+
+def count(connection: Connection, wanted: CallFilter, deleted: Deleted) -> Counts:
+    """The counts for one page of a list."""
+    open_filter = replace(wanted, status=None, source=None)
+    if search_of(wanted) is None:
+        return _counts(wanted, _counted(connection, open_filter, deleted), are_all=True)
+    cells = _found(connection, open_filter, deleted)
+    counts = _counts(wanted, cells, are_all=cells.total() <= BOUND)
+    if counts.is_exact or not (wanted.status or wanted.source):
+        return counts
+    total = count_found(connection, wanted, deleted, up_to=BOUND)
+    return replace(counts, total=total, is_exact=total <= BOUND)
+
+
+def count_exactly(connection: Connection, wanted: CallFilter, deleted: Deleted) -> int:
+    """How many calls match, however long that takes."""
+    if search_of(wanted) is None:
+        return count(connection, wanted, deleted).total
+    return count_found(connection, wanted, deleted, up_to=None)
+
+
+def count_found(
+    connection: Connection, wanted: CallFilter, deleted: Deleted, up_to: int | None
+) -> int:
+    """How many calls a search finds, by counting them: no more than one more than ``up_to``."""
+    newest = replace(wanted, sort="startTime")
+    listing = Listing(newest, connection.dialect, deleted)
+    found = listing.unordered(LOGS.c.id).limit(up_to + 1 if up_to else None).subquery()
+    return connection.execute(select(func.count()).select_from(found)).scalar_one()
+
+
+def _counts(wanted: CallFilter, cells: Cells, *, are_all: bool) -> Counts:
+    statuses = {name: _sum(cells, name, wanted.source) for name in STATUSES}
+    sources = {name: _sum(cells, wanted.status, name) for name in SOURCES}
+    total = _sum(cells, wanted.status, wanted.source)
+    any_source = _sum(cells, wanted.status, None)
+    return Counts(total, any_source, are_all, statuses, sources, are_all)
+
+
+def _sum(cells: Cells, status: Status | None, source: Source | None) -> int:
+    return sum(
+        calls
+        for (cell_status, sources), calls in cells.items()
+        if status in (None, cell_status) and (source is None or source in (sources or "none"))
+    )
+
+
+def _found(connection: Connection, wanted: CallFilter, deleted: Deleted) -> Cells:
+    """Calls that a search finds, by (status, sources); some more than :data:`BOUND` at most."""
+    listing = Listing(replace(wanted, sort="startTime"), connection.dialect, deleted)
+    found = listing.unordered(LOGS.c.status, LOGS.c.sources).limit(BOUND + 1).subquery()
+    cells = select(found.c.status, found.c.sources, func.count()).group_by(*found.c)
+    return _as_cells(connection.execute(cells))
+
+
+def _counted(connection: Connection, wanted: CallFilter, deleted: Deleted) -> Cells:
+    """Calls of a range of time by (status, sources)."""
+    if deleted.up_to:  # all but the newest are being deleted
+        return _group(connection, wanted, deleted.conditions(LOGS.c.id))
+    cells = _whole_days(connection, wanted)
+    for edge in _edges(wanted):
+        cells += _group(connection, edge, [])
+    if deleted.numbers:
+        cells -= _group(connection, wanted, [LOGS.c.id.in_(sorted(deleted.numbers))])
+    return cells
+
+
+def _whole_days(connection: Connection, wanted: CallFilter) -> Cells:
+    days = select(DAYS.c.status, DAYS.c.sources, func.sum(DAYS.c.calls))
+    if wanted.date_from:
+        days = days.where(DAYS.c.day >= _next_midnight(wanted.date_from).date())
+    if wanted.date_to:
+        days = days.where(DAYS.c.day < wanted.date_to.astimezone(UTC).date())
+    return _as_cells(connection.execute(days.group_by(DAYS.c.status, DAYS.c.sources)))
+
+
+def _edges(wanted: CallFilter) -> Iterator[CallFilter]:
+    """The parts of a range that are not whole days of UTC."""
+    begin, end = wanted.date_from, wanted.date_to
+    first = _next_midnight(begin) if begin else None
+    last = _midnight(end) if end else None
+    if first and last and first > last:  # the whole range is within a day
+        yield wanted
+        return
+    if begin and first and begin < first:
+        yield replace(wanted, date_to=first)
+    if end and last and last < end:
+        yield replace(wanted, date_from=last)
+
+
+def _midnight(moment: datetime) -> datetime:
+    """The beginning of its day of UTC."""
+    return datetime.combine(moment.astimezone(UTC).date(), time.min, UTC)
+
+
+def _next_midnight(moment: datetime) -> datetime:
+    """The first midnight that is not before it."""
+    begin = _midnight(moment)
+    return begin if begin in (moment, _LAST_MIDNIGHT) else begin + timedelta(days=1)
+
+
+def _group(connection: Connection, wanted: CallFilter, also: list[ColumnElement[bool]]) -> Cells:
+    listing = Listing(wanted, connection.dialect, Deleted())
+    groups = listing.unordered(LOGS.c.status, LOGS.c.sources, func.count()).where(*also)
+    return _as_cells(connection.execute(groups.group_by(LOGS.c.status, LOGS.c.sources)))
+
+
+def _as_cells(rows: Iterable[Any]) -> Cells:
+    return Counter({(status, sources): int(calls) for status, sources, calls in rows})

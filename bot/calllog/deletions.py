@@ -1,0 +1,83 @@
+"""Calls that were deleted: unseen at once, wanted back for ten seconds, and then gone.
+
+A deletion is first a line in ``log_deletions``: everything that reads leaves its calls out, and
+undoing it takes the line away. When its time is over the calls themselves are deleted, some at a
+time, so that a call in progress never waits for the database.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
+
+from bot.calllog.schema import DELETIONS, LOGS
+
+UNDO: Final = timedelta(seconds=10)
+"""How long a deletion can be undone."""
+_AT_ONCE: Final = 200
+"""Calls deleted in one transaction: some 50 ms under the lock."""
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """The calls that nobody shall see any more: some, and all up to a number."""
+
+    numbers: frozenset[int] = frozenset()
+    up_to: int = 0
+
+    def __contains__(self, call_id: int) -> bool:
+        return call_id <= self.up_to or call_id in self.numbers
+
+    def conditions(self, call_id: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        """SQL for «not deleted», about the column with the call's number; mostly none."""
+        found: list[ColumnElement[bool]] = []
+        if self.up_to:
+            found.append(call_id > self.up_to)
+        if self.numbers:
+            found.append(call_id.not_in(sorted(self.numbers)))
+        return found
+
+
+def read_deleted(connection: Connection) -> Deleted:
+    """What is deleted now and still there."""
+    rows = connection.execute(select(DELETIONS.c.callId, DELETIONS.c.upToId)).all()
+    return Deleted(
+        numbers=frozenset(row.callId for row in rows if row.callId is not None),
+        up_to=max((row.upToId for row in rows if row.upToId is not None), default=0),
+    )
+
+
+def add_deletion(connection: Connection, at: datetime, **calls: int) -> int:
+    """Delete ``callId=`` one call or all calls ``upToId=`` a number; the deletion's number."""
+    added = insert(DELETIONS).returning(DELETIONS.c.id)
+    return int(connection.execute(added, {"at": at, **calls}).scalar_one())
+
+
+def take_back(connection: Connection, number: int, now: datetime) -> bool:
+    """Undo a deletion; whether that was still possible."""
+    still = and_(DELETIONS.c.id == number, DELETIONS.c.at > now - UNDO)
+    return connection.execute(delete(DELETIONS).where(still)).rowcount > 0
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next deletion has to be carried out, which may be in the past."""
+    oldest = select(DELETIONS.c.at).order_by(DELETIONS.c.at).limit(1)
+    at = connection.execute(oldest).scalar()
+    return at + UNDO if at else None
+
+
+def carry_out_some(connection: Connection, now: datetime) -> bool:
+    """Delete some of the calls whose time is over; whether there was anything to do."""
+    due = select(DELETIONS).where(DELETIONS.c.at <= now - UNDO).order_by(DELETIONS.c.at).limit(1)
+    deletion = connection.execute(due).one_or_none()
+    if deletion is None:
+        return False
+    chosen = or_(LOGS.c.id == deletion.callId, LOGS.c.id <= deletion.upToId)
+    some = select(LOGS.c.id).where(chosen).order_by(LOGS.c.id).limit(_AT_ONCE)
+    numbers = list(connection.execute(some).scalars())
+    if numbers:
+        connection.execute(delete(LOGS).where(LOGS.c.id.in_(numbers)))
+    if len(numbers) < _AT_ONCE:
+        connection.execute(delete(DELETIONS).where(DELETIONS.c.id == deletion.id))
+    return True

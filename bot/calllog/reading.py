@@ -1,0 +1,159 @@
+"""Calls as they are read: a page of the list, one call, its neighbours, those in progress."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, select
+
+from bot.calllog.asked import asked_words
+from bot.calllog.counting import BOUND, Counts, count, count_exactly
+from bot.calllog.deletions import Deleted, read_deleted
+from bot.calllog.excerpt import Excerpt, best_excerpt
+from bot.calllog.filter import CallFilter
+from bot.calllog.listing import Listing
+from bot.calllog.row import LISTED_COLUMNS, ListedCall, LoggedCall, listed_call, logged_call
+from bot.calllog.schema import LOGS
+from bot.calllog.search import search_of
+
+LARGEST_ID: Final = 2**63 - 1
+_LISTED: Final = tuple(LOGS.c[name] for name in LISTED_COLUMNS)
+AnyCall = TypeVar("AnyCall", bound=ListedCall)
+_FEW: Final = 5_000
+"""So many calls are sorted sooner than an index of all is gone through."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the list: the calls, and how many there are on all pages.
+
+    ``excerpts`` show why a search found a call, by its number.
+    """
+
+    calls: list[ListedCall]
+    counts: Counts
+    excerpts: dict[int, Excerpt] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The calls next to one in the order of a list; ``None`` at its ends."""
+
+    previous: int | None
+    next: int | None
+
+
+def read_page(connection: Connection, wanted: CallFilter) -> Page:
+    """A page without the dialogues themselves."""
+    deleted = read_deleted(connection)
+    counts = count(connection, wanted, deleted)
+    numbers = _numbers(connection, wanted, deleted, counts)
+    rows = connection.execute(select(*_LISTED).where(LOGS.c.id.in_(numbers))).mappings()
+    calls = _in_order(numbers, map(listed_call, rows))
+    return Page(calls, counts, _excerpts(connection, wanted, numbers))
+
+
+def read_calls(connection: Connection, wanted: CallFilter) -> tuple[list[LoggedCall], int]:
+    """The calls of a page with their dialogues, and exactly how many match on all pages."""
+    deleted = read_deleted(connection)
+    counts = count(connection, wanted, deleted)
+    numbers = _numbers(connection, wanted, deleted, counts)
+    rows = connection.execute(select(LOGS).where(LOGS.c.id.in_(numbers))).mappings()
+    calls = _in_order(numbers, map(logged_call, rows))
+    total = counts.total if counts.is_exact else count_exactly(connection, wanted, deleted)
+    return calls, total
+
+
+def read_call(connection: Connection, call_id: int) -> LoggedCall | None:
+    """The call of that number, if there is one."""
+    if not 0 < call_id <= LARGEST_ID or call_id in read_deleted(connection):
+        return None
+    row = connection.execute(select(LOGS).where(LOGS.c.id == call_id)).mappings().one_or_none()
+    return logged_call(row) if row else None
+
+
+def read_neighbours(connection: Connection, wanted: CallFilter, call_id: int) -> Neighbours:
+    """What stands before and after a call in the list of a filter.
+
+    The call itself need not match (any more). There are no neighbours of a call that is not there.
+    """
+    deleted = read_deleted(connection)
+    listing = _listing(connection, wanted, deleted, count(connection, wanted, deleted))
+    key = connection.execute(select(*listing.key_columns).where(LOGS.c.id == call_id)).first()
+    if key is None:
+        return Neighbours(None, None)
+    return Neighbours(
+        previous=_first(connection, listing, key, is_reversed=True),
+        next=_first(connection, listing, key, is_reversed=False),
+    )
+
+
+def read_in_progress(connection: Connection) -> list[ListedCall]:
+    """The calls that are going on now, the oldest first."""
+    wanted = CallFilter(status="InProgress", order="asc")
+    listing = Listing(wanted, connection.dialect, read_deleted(connection))
+    numbers = list(connection.execute(listing.ids()).scalars())
+    rows = connection.execute(select(*_LISTED).where(LOGS.c.id.in_(numbers))).mappings()
+    return _in_order(numbers, map(listed_call, rows))
+
+
+def read_newer(connection: Connection, wanted: CallFilter, than: int) -> int:
+    """How many calls of a filter have a higher number; cheap, as they are few."""
+    by_number = replace(wanted, sort="id")
+    listing = Listing(by_number, connection.dialect, read_deleted(connection))
+    newer = listing.unordered(LOGS.c.id).where(LOGS.c.id > than).limit(BOUND)
+    return len(connection.execute(newer).all())
+
+
+def _first(
+    connection: Connection, listing: Listing, key: Sequence[Any], *, is_reversed: bool
+) -> int | None:
+    for step in listing.next_to(key, is_reversed=is_reversed):
+        number: int | None = connection.execute(step).scalar()
+        if number is not None:
+            return number
+    return None
+
+
+def _listing(
+    connection: Connection, wanted: CallFilter, deleted: Deleted, counts: Counts
+) -> Listing:
+    few = BOUND if search_of(wanted) else _FEW
+    is_rare = counts.is_exact and counts.any_source <= few
+    return Listing(wanted, connection.dialect, deleted, is_rare)
+
+
+def _numbers(
+    connection: Connection, wanted: CallFilter, deleted: Deleted, counts: Counts
+) -> list[int]:
+    """The numbers of the calls on a page.
+
+    A page of the second half is counted from the end: skipping costs as much as reading.
+    """
+    listing = _listing(connection, wanted, deleted, counts)
+    begin, end = wanted.offset, wanted.offset + wanted.limit
+    if not counts.is_exact or begin < counts.total / 2:
+        page = listing.ids().offset(begin).limit(wanted.limit)
+        return list(connection.execute(page).scalars())
+    end = min(end, counts.total)
+    page = listing.ids(is_reversed=True).offset(counts.total - end).limit(max(0, end - begin))
+    return list(connection.execute(page).scalars())[::-1]
+
+
+def _in_order(numbers: Sequence[int], calls: Iterable[AnyCall]) -> list[AnyCall]:
+    """The calls as their numbers stand; one that has gone in between is left out."""
+    known = {call.id: call for call in calls}
+    return [known[number] for number in numbers if number in known]
+
+
+def _excerpts(
+    connection: Connection, wanted: CallFilter, numbers: Sequence[int]
+) -> dict[int, Excerpt]:
+    if not wanted.q.strip():
+        return {}
+    asked = asked_words(wanted.q)
+    rows = connection.execute(
+        select(LOGS.c.id, LOGS.c.transcript_json).where(LOGS.c.id.in_(numbers))
+    )
+    found = ((row.id, best_excerpt(row.transcript_json, asked)) for row in rows)
+    return {number: excerpt for number, excerpt in found if excerpt}

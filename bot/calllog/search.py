@@ -1,0 +1,103 @@
+"""A search among the words of the calls, as each database is asked."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, Dialect, func, literal, literal_column, table
+from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.types import Boolean
+
+from bot.calllog.asked import AskedWord, AskedWords, asked_words
+from bot.calllog.callernumber import NumberPart, number_part
+from bot.calllog.columns import storable
+from bot.calllog.filter import CallFilter
+from bot.calllog.schema import LOGS
+
+FOUND: Final = table("logs_words", sql_column("rowid"))
+"""SQLite: the calls that have the words, numbered by :data:`TIME_KEY` (sqlite.sql)."""
+TIME_KEY: Final[ColumnElement[int]] = literal_column("logs.timeKey")
+_NOTHING: Final = AskedWord(("s:nothing",), is_beginning=False)
+
+
+@dataclass(frozen=True)
+class _Language:
+    """How a database spells an expression of words."""
+
+    quote: str
+    beginning: str
+    all_of: str
+    one_of: str
+
+    def word(self, word: AskedWord) -> str:
+        ending = self.beginning if word.is_beginning else ""
+        return self.any(f"{self.quote}{form}{self.quote}{ending}" for form in word.forms)
+
+    def all(self, terms: Iterable[str]) -> str:
+        return self.all_of.join(terms)
+
+    def any(self, terms: Iterable[str]) -> str:
+        return f"({self.one_of.join(terms)})"
+
+
+_FTS5: Final = _Language('"', "*", " AND ", " OR ")
+_TSQUERY: Final = _Language("'", ":*", " & ", " | ")
+
+
+@dataclass(frozen=True)
+class Search:
+    """What must be among the words of a call: said words, pieces of the caller's number."""
+
+    asked: AskedWords | None
+    part: NumberPart | None
+    marks: tuple[str, ...] = ()
+    """Words that stand for the call's status and sources."""
+
+    def condition(self, dialect: Dialect) -> ColumnElement[bool]:
+        """True for calls that have the words; on SQLite about :data:`FOUND`, else ``LOGS``."""
+        if dialect.name == "sqlite":
+            return literal_column("logs_words").op("MATCH", return_type=Boolean())(
+                self._expression(_FTS5)
+            )
+        query = literal(self._expression(_TSQUERY)).cast(TSQUERY)
+        return literal_column("logs.words").op("@@", return_type=Boolean())(query)
+
+    def check(self, dialect: Dialect) -> list[ColumnElement[bool]]:
+        """What the pieces of a number do not tell: whether they stand side by side in it."""
+        if self.part is None or self.part.is_certain:
+            return []
+        if dialect.name == "sqlite":
+            return [func.instr(func.folded(LOGS.c.callerId), self.part.folded) > 0]
+        return [func.strpos(func.lower(LOGS.c.callerId), self.part.folded) > 0]
+
+    def _expression(self, language: _Language) -> str:
+        terms = list(self._said(language))
+        exact = (*(self.part.pieces if self.part else ()), *self.marks)
+        terms += [language.word(AskedWord((word,), is_beginning=False)) for word in exact]
+        return language.all(terms)
+
+    def _said(self, language: _Language) -> Iterable[str]:
+        if self.asked is None:
+            return
+        readings = self.asked.readings or ((_NOTHING,),)
+        said = (language.all(map(language.word, words)) for words in readings)
+        yield language.any(f"({words})" for words in said)
+
+
+def search_of(wanted: CallFilter) -> Search | None:
+    """The search that a filter asks for, if it does; status and source become a part of it."""
+    if not wanted.q.strip() and not wanted.caller:
+        return None
+    return Search(
+        asked=asked_words(wanted.q) if wanted.q.strip() else None,
+        part=number_part(storable(wanted.caller)) if wanted.caller else None,
+        marks=tuple(_marks(wanted)),
+    )
+
+
+def _marks(wanted: CallFilter) -> Iterator[str]:
+    if wanted.status:
+        yield f"s:{wanted.status.lower()}"
+    if wanted.source:
+        yield f"b:{wanted.source}"

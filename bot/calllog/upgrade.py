@@ -1,0 +1,110 @@
+"""The tables as this version needs them: made when there are none, brought up when they are old.
+
+Everything happens in one transaction under a lock, so it does not matter who opens the call log
+first or is killed meanwhile. It adds columns, tables and indexes; what has to be read out of old
+dialogues is left to :mod:`bot.calllog.backfill`.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, delete, func, insert, inspect, select, text
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from bot.calllog.columns import METADATA
+from bot.calllog.schema import DAYS, LOGS, STATE
+from bot.errors import SettingError
+
+VERSION: Final = 2
+_LOCK: Final = 7_301_994_411
+"""Key of the PostgreSQL advisory lock held while the tables change (any fixed number)."""
+_OLD_INDEXES: Final = ("logs_by_start", "logs_by_status", "logs_by_worker")
+
+
+def ensure_schema(connection: Connection) -> None:
+    """Make the tables what this version needs; nothing but a look when they are.
+
+    Raises :class:`SettingError` when a later version of the program has changed them.
+    """
+    if _version(connection) == VERSION:
+        return
+    _lock(connection)
+    version = _version(connection)
+    if version > VERSION:
+        raise SettingError("DATABASE_URL: the call log is of a later version of this program")
+    if version == VERSION:
+        return  # somebody else was faster
+    was_there = inspect(connection).has_table(LOGS.name)
+    if was_there:
+        _bring_up(connection)
+    for table in METADATA.sorted_tables:
+        connection.execute(CreateTable(table, if_not_exists=True))
+    for statement in _own_statements(connection.dialect.name):
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    for table in METADATA.sorted_tables:
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            connection.execute(CreateIndex(index, if_not_exists=True))
+    if was_there:
+        _count_days(connection)
+        _leave_unread(connection)
+    connection.execute(delete(STATE).where(STATE.c.name == "schema"))
+    connection.execute(insert(STATE).values(name="schema", value=VERSION))
+
+
+def _version(connection: Connection) -> int:
+    if not inspect(connection).has_table(STATE.name):
+        return 0
+    found = connection.execute(select(STATE.c.value).where(STATE.c.name == "schema"))
+    return found.scalar() or 0
+
+
+def _lock(connection: Connection) -> None:
+    """Keep others from changing the tables until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))  # an index may take minutes
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _bring_up(connection: Connection) -> None:
+    """Version 1 kept the text itself where the words are now.
+
+    Renaming takes no time, however many calls there are.
+    """
+    connection.execute(text("ALTER TABLE logs RENAME COLUMN searchText TO lemmas"))
+    for name in _OLD_INDEXES:
+        connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
+
+
+def _own_statements(dialect: str) -> Iterator[str]:
+    """What the file of a database says, one statement after the other."""
+    script = (Path(__file__).parent / f"{dialect}.sql").read_text("utf-8")
+    if dialect == "postgresql":
+        yield script
+        return
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _count_days(connection: Connection) -> None:
+    """Count the calls that were there before there were triggers."""
+    if connection.dialect.name == "postgresql":
+        day = func.date(func.timezone("UTC", LOGS.c.startTime))
+    else:
+        day = func.substr(LOGS.c.startTime, 1, 10)
+    groups = select(day, LOGS.c.status, LOGS.c.sources, func.count()).group_by(
+        day, LOGS.c.status, LOGS.c.sources
+    )
+    connection.execute(insert(DAYS).from_select(list(DAYS.c), groups))
+
+
+def _leave_unread(connection: Connection) -> None:
+    last = connection.execute(select(func.max(LOGS.c.id))).scalar() or 0
+    connection.execute(insert(STATE).values(name="unread", value=last))
