@@ -4,6 +4,7 @@ import sys
 
 from bot.errors import SettingError
 from webadmin import create_app
+from webadmin.stopping import stop_with_signals
 
 _APP_LOAD_ERROR = 4
 """With this exit status gunicorn's master stops too, instead of starting workers for ever."""
@@ -13,3 +14,4 @@ try:
 except SettingError as error:
     print(error, file=sys.stderr)
     sys.exit(_APP_LOAD_ERROR)
+stop_with_signals(app)

@@ -26,6 +26,8 @@ from webadmin import (
     navigation,
     questionlimit,
     sessions,
+    stopping,
+    ws,
 )
 from webadmin.background import Jobs
 from webadmin.extensions import htmx
@@ -62,9 +64,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     sessions.init_app(app, _state_folder(settings))
     for guard in (access, csrf, apikey, errors, navigation, compression):
         guard.init_app(app)
-    for shared in (answering, questionlimit):
+    for shared in (answering, questionlimit, stopping):
         shared.init_app(app)
-    for feature in (health, login, logs, jobs, api, knowledge):
+    for feature in (health, login, logs, jobs, api, ws, knowledge):
         app.register_blueprint(feature.blueprint)
     return app
 

@@ -51,6 +51,18 @@ class Admin:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, as systemd does, and do not wait."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it with all its processes in the middle of whatever they do."""
+        process, self._process = self._process, None
+        if process is not None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
     def _is_alive(self) -> bool:
         try:
             return requests.get(f"{self.url}/health/live", timeout=1).ok

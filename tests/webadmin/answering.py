@@ -1,5 +1,6 @@
 """An admin with an assistant: small bases with a real index, no paid service."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,18 +10,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bot.embeddings import Embedder
 from bot.embeddings.local import LocalEmbedder
 from bot.releases.store import ReleaseStore
 from bot.settings import Settings
 from tests.agent.parts import lab_settings, write_bases
+from tests.lab.ports import free_port
 from webadmin import create_app
 
 KEY = "ключ-операторов"
 
 
-def build_place(folder: Path) -> Path:
+def build_place(folder: Path, embedder: Embedder | None = None) -> Path:
     """The small bases of ``tests.agent.parts`` as release 1 in ``folder``."""
-    write_bases(folder, LocalEmbedder())
+    write_bases(folder, embedder or LocalEmbedder())
     return folder
 
 
@@ -28,6 +31,28 @@ def place_settings(folder: Path, **changes: object) -> Settings:
     """Settings of an admin whose files are all in ``folder``."""
     fields = {"db_path": folder / "log.sqlite", "api_secret_key": KEY}
     return lab_settings(folder, **(fields | changes))
+
+
+def place_environment(folder: Path, **variables: str) -> dict[str, str]:
+    """What :func:`place_settings` says, for a process of its own."""
+    paths = {
+        "KNOWLEDGE_BASE_PATH": "general.md",
+        "KNOWLEDGE_BASE2_PATH": "tech.md",
+        "PROMPTS_FILE_PATH": "prompts.json",
+        "PERSIST_DIRECTORY": "index",
+        "DB_PATH": "log.sqlite",
+    }
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "OMP_NUM_THREADS": "1",
+        "PYTHONUTF8": "1",
+        "LLM_PROVIDER": "extractive",
+        "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+        "API_SECRET_KEY": KEY,
+        **{name: str(folder / path) for name, path in paths.items()},
+        **variables,
+    }
 
 
 @dataclass

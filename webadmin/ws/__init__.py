@@ -1,0 +1,5 @@
+"""``/ws``: a typed dialogue with the assistant over a WebSocket."""
+
+from webadmin.ws.routes import blueprint
+
+__all__ = ["blueprint"]
