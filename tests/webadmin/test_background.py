@@ -232,10 +232,17 @@ def test_a_damaged_file_is_no_job(make_jobs: MakeJobs, tmp_path: Path, contents:
     assert jobs.recent() == []
 
 
-@pytest.mark.parametrize("job_id", ["../session", "..", "*", "a/b", "", "\x00", "а" * 500])
+@pytest.mark.parametrize("job_id", ["../{}", "x/../{}", "..", "*", "", "\x00", "а" * 500])
 def test_an_id_is_not_a_path(make_jobs: MakeJobs, tmp_path: Path, job_id: str) -> None:
-    (tmp_path / "session.json").write_text("{}")
-    assert make_jobs().get(job_id) is None
+    jobs = make_jobs()
+    job = ended(jobs, start(jobs, str))
+    kept = tmp_path / "jobs" / f"{job.id}.json"
+    while not kept.exists():
+        time.sleep(0.005)
+    (tmp_path / "jobs" / "x").mkdir()
+    (tmp_path / kept.name).write_bytes(kept.read_bytes())
+    assert make_jobs().get(job.id) is not None
+    assert make_jobs().get(job_id.format(job.id)) is None
 
 
 def test_a_disk_that_does_not_write_is_told_and_nothing_runs(

@@ -90,12 +90,14 @@ def test_more_than_25_megabytes_are_refused_unread(client: FlaskClient, size: in
     assert "25 МБ" in answer.get_json()["error"]["message"]
 
 
-def test_a_long_text_in_a_form_is_no_reason_to_refuse(client: FlaskClient) -> None:
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_long_text_in_a_form_is_no_reason_to_refuse(client: FlaskClient, kind: str) -> None:
     page = client.get("/logs-ui/probe").text
     token = re.search(r'name="csrf-token" content="([^"]+)"', page)
     assert token
-    form = {"csrf_token": token[1], "text": "ё" * 200_000}
-    assert client.post("/logs-ui/probe/free", data=form).status_code == 200
+    form = {"csrf_token": token[1], "text": "ё" * 300_000}
+    answer = client.post("/logs-ui/probe/free", data=form, content_type=kind)
+    assert answer.status_code == 200
 
 
 def test_the_frameworks_english_is_not_for_operators(client: FlaskClient) -> None:

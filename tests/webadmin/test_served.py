@@ -159,6 +159,23 @@ def test_a_table_that_cannot_be_loaded_says_so(site: str, browser: Browser, data
     assert "limit: целое число" in browser.run("document.getElementById('toasts-error').innerText")
 
 
+def test_what_was_chosen_in_the_frame_is_still_chosen_after_back(
+    site: str, browser: Browser
+) -> None:
+    browser.open(f"{site}/logs-ui/")
+    browser.run("document.getElementById('theme').focus()")
+    browser.press("End")
+    browser.wait_for("document.documentElement.dataset.bsTheme === 'dark'")
+    browser.click("#page-2")
+    browser.wait_for("location.search === '?offset=20'")
+    browser.back()
+    browser.wait_for("document.querySelectorAll('#calls tbody tr').length === 20")
+    browser.wait_for("document.getElementById('theme').value === 'dark'")
+    browser.press("?")
+    browser.wait_for("document.getElementById('keys').open")
+    assert browser.complaints == []
+
+
 def test_a_page_weighs_no_more_than_150_kilobytes(site: str, browser: Browser) -> None:
     for path in ("/logs-ui/", "/logs-ui/25"):
         browser.forget()
