@@ -19,6 +19,7 @@ from bot.retrieval import Base
 from bot.search.indexfiles import FORMAT, MANIFEST, Manifest
 from bot.settings import Settings
 from tests.webadmin.answering import build_place
+from tests.webadmin.knowledgelab import make_shelf
 from webadmin import create_app
 
 PROMPTS = Path(__file__).parents[2] / "kb" / "prompts.json"
@@ -90,3 +91,9 @@ def calls(settings: Settings) -> Iterator[CallLog]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Small bases with their index; :func:`tests.webadmin.answering.open_place` copies them."""
     return build_place(tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture(scope="session")
+def shelf(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small bases with four releases; :func:`tests.webadmin.knowledgelab.open_desk`."""
+    return make_shelf(built, tmp_path_factory.mktemp("shelf"))

@@ -52,8 +52,9 @@ _DRAFT = TypeAdapter(Draft)
 class DraftStore:
     """The drafts in a folder: ``<id>.json`` and ``<id>.md``. Thread-safe."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: int = KEPT) -> None:
         self._folder = folder
+        self._kept = kept
         self._lock = RLock()
 
     def put(self, draft: Draft, text: str | None = None) -> Draft:
@@ -99,7 +100,7 @@ class DraftStore:
         """First to go are those without a text or with a release, the oldest of them first."""
         others = [draft for draft in self._all() if draft.id != kept]
         others.sort(key=lambda one: (one.has_text and not one.release, one.made_at))
-        for draft in others[: max(0, len(others) + 1 - KEPT)]:
+        for draft in others[: max(0, len(others) + 1 - self._kept)]:
             self._forget(draft)
 
     def _forget(self, draft: Draft) -> None:

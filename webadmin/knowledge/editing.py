@@ -60,9 +60,9 @@ def preview(kb: Base) -> ResponseReturnValue:
 @key_required
 def save(kb: Base) -> ResponseReturnValue:
     """Keep the text as a draft and publish it, unless the base was changed meanwhile."""
-    text = check_base(_text_of_form().encode(errors="surrogatepass"))
-    if _REPLACED in text:
-        raise KnowledgeError(f"В тексте есть нечитаемый знак {_REPLACED}: исправьте это место.")
+    text = _text_of_form()
+    if problem := _problem_of(text):
+        raise KnowledgeError(f"Не сохранено: {problem}.")
     based_on = request.form.get("based_on", type=int)
     if based_on is None:
         raise ChangeError("Не сказано, какой выпуск правили. Откройте правку заново.")
@@ -123,10 +123,21 @@ def _of_form_size(text: str) -> str:
     return text
 
 
-def _seen(text: str) -> dict[str, object]:
-    """What the preview shows of a text."""
+def _problem_of(text: str) -> str:
+    """Why a text cannot be a base; empty when it can."""
+    if not text.strip():
+        return "текст пуст"
+    if _REPLACED in text:
+        return f"в тексте есть нечитаемый знак {_REPLACED}, исправьте это место"
     try:
         check_base(text.encode(errors="surrogatepass"))
     except KnowledgeError as error:
-        return {"problem": str(error), "warnings": [], "rendered": render(text)}
-    return {"problem": "", "warnings": warnings_of(text), "rendered": render(text)}
+        return str(error)
+    return ""
+
+
+def _seen(text: str) -> dict[str, object]:
+    """What the preview shows of a text."""
+    problem = _problem_of(text)
+    warnings = [] if problem else warnings_of(text)
+    return {"problem": problem, "warnings": warnings, "rendered": render(text)}

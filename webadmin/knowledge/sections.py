@@ -41,7 +41,7 @@ def anchor_of(slug: str) -> str:
 def sections_of(text: str) -> list[Section]:
     """The sections of a base in order, by the headings that the index knows."""
     found = list(headings(text))
-    ends = [*(heading.start for heading in found[1:]), len(text)]
+    ends = [*(heading.start for heading in found[1:]), *([len(text)] if found else [])]
     seen: Counter[str] = Counter()
     sections, line, counted = [], 0, 0
     for heading, end in zip(found, ends, strict=True):
