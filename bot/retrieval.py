@@ -173,7 +173,8 @@ class Index:
     ) -> list[Hit]:
         base, hits, relevance = self.bases[kb], [], 1.0
         for place, candidate in enumerate(judged.candidates[kb][:k]):
-            relevance = min(relevance, self.scale.relevance(judged.signs(kb, place, near)))
+            found, lead = judged.signs(kb, place, near), judged.lead(kb, place)
+            relevance = min(relevance, self.scale.relevance(found, lead))
             cosines = base.sentence_cosines(candidate.number, query_vector)
             scores = sentence_scores(cosines, candidate.said, judged.spreads)
             hits.append(Hit(base.passages[candidate.number], relevance, scores))

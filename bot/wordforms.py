@@ -6,7 +6,7 @@ from functools import cache
 
 from pymorphy3 import MorphAnalyzer
 
-from bot.routing import fold
+from bot.search.folding import fold
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _LONGEST = 40

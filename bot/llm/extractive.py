@@ -27,7 +27,10 @@ _TELLS = 1.5
 """What a sentence has in advance that tells the fact asked for: a price, a weight, a time."""
 _NAMES = 0.75
 """… and one that names the machine asked about: a row of a table before the table's head."""
-_MEASURED = frozenset("weight size power force voltage speed pressure volume temperature".split())
+_MEASURED = frozenset(
+    "weight size height width length thickness diameter power force voltage speed pressure volume "
+    "temperature".split()
+)
 _PLAIN_FACTS = _MEASURED | frozenset("price telephone mail standard name colour".split())
 """Facts that a sentence cannot tell without a sign of it: where none does, nothing is quoted."""
 _GRAM = 4

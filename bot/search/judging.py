@@ -15,7 +15,7 @@ from bot.search.relevance import (
     signs,
     told_by_words,
 )
-from bot.search.wording import Compared, Vocabulary, Wording, compare
+from bot.search.wording import Vocabulary, Wording, compare
 
 READ_AT_LEAST = 12
 """Passages of each base that are read: the right one is among the nearest 12 of the vectors and
@@ -29,16 +29,18 @@ class Judged(Generic[B]):
     """The passages of each base that were read, those with the most evidence first."""
 
     candidates: Mapping[B, Sequence[Candidate]]
-    compared: Compared
     spreads: Spreads
 
     def signs(self, kb: B, place: int, near: Closeness) -> tuple[float, ...]:
         """What speaks for the passage at ``place`` of a base (:data:`..relevance.SIGNS`)."""
+        return signs(self.candidates[kb][place], near, self.spreads)
+
+    def lead(self, kb: B, place: int) -> float:
+        """How much more evidence it has than the best passage of the other base."""
         others = [
             found[0].evidence for one, found in self.candidates.items() if one != kb and found
         ]
-        rival = max(others, default=-np.inf)
-        return signs(self.candidates[kb][place], self.compared, near, self.spreads, rival)
+        return self.candidates[kb][place].evidence - max(others, default=-np.inf)
 
     def best(self) -> B:
         """The base with the most evidence."""
@@ -66,10 +68,10 @@ def judge(
     texts = [read(kb, int(matches[kb].numbers[place])) for kb, place in places]
     compared = compare(question, texts, vocabulary)
     candidates: dict[B, list[Candidate]] = {kb: [] for kb in matches}
-    for (kb, place), said in zip(places, compared.said, strict=True):
+    for (kb, place), said in zip(places, compared, strict=True):
         evidence = float(near[kb][place]) + told_by_words(said)
         sentence = float(matches[kb].sentence[place])
         candidates[kb].append(Candidate(int(matches[kb].numbers[place]), evidence, sentence, said))
     for found in candidates.values():
         found.sort(key=lambda one: -one.evidence)
-    return Judged(candidates, compared, spreads)
+    return Judged(candidates, spreads)

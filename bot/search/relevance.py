@@ -1,16 +1,18 @@
 """The one scale of relevance, 0…1, that means the same for every embedding model.
 
-Two things are told here. *Which passage?* is told by its evidence: how near it is in meaning
-(vectors), in letters (4-grams) and in words (:mod:`bot.search.wording`), a sum with fixed
-weights in units that do not depend on the model. *Is it an answer at all?* is told by a logistic
-curve over the best passage's evidence and some signs of its own, fitted when the index is built
-(:mod:`bot.search.calibration`): raw similarities mean nothing by themselves, the cosines of one
-model lie between 0.72 and 0.90 whatever the texts are.
+*Which passage?* is told by its evidence: how near it is in meaning (vectors), in letters
+(4-grams) and in words (:mod:`bot.search.wording`), a sum with fixed weights in units that do not
+depend on the model. *Is it an answer?* is told by two logistic curves that are fitted when the
+index is built (:mod:`bot.search.calibration`), because raw similarities mean nothing by
+themselves: the cosines of one model lie between 0.72 and 0.90 whatever the texts are.
 
-    relevance = P(the passage answers the question), for even chances beforehand
+    relevance = P(the question is ours, not about something else altogether)
+              · P(the passage tells what is asked | the question is ours)
+              · odds (at most 1) of this base against the one with more evidence
 
-0.2 thus means «four to one against», whichever model made the vectors. Within one base the
-relevance never grows from a hit to the next.
+each P for chances of 7 to 5 beforehand (:data:`bot.search.calibration.BEFOREHAND`). 0.2 thus
+means «four to one against», whichever model made the vectors. Within one base the relevance
+never grows from a hit to the next.
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.wording import Compared, Said
+from bot.search.wording import Said
 
 Scores = NDArray[np.float64]
 
@@ -29,8 +31,9 @@ SAID_BY_PASSAGE, SAID_BY_SENTENCE, FACT_TOLD, SAID_TOGETHER = 1.5, 2.0, 1.3, 2.3
 """Weights of what the words say, :class:`bot.search.wording.Said`."""
 BACKGROUND = 0.5
 """The share of its evidence that a passage owes to a question being near everyday ones."""
+LEAD = 0.7
+"""How fast the odds of a base fall with the evidence that it has less than the other."""
 _NEAREST = 2
-_WIDEST_LEAD = 8.0
 _SMALLEST_SPREAD = 1e-3
 
 
@@ -132,46 +135,62 @@ class Candidate:
     said: Said
 
 
-SIGNS = (
-    "evidence", "together", "sentence", "fact", "model", "known", "everyday", "company", "lead",
-)  # fmt: skip
-"""What the curve is fitted over. Each speaks for an answer, so no weight is negative."""
+OURS = ("evidence", "everyday")
+"""What tells our questions from any others."""
+TOLD = ("together", "fact", "model", "names", "company")
+"""What tells, among our questions, those that a passage answers."""
+SIGNS = OURS + TOLD
+"""Each speaks for an answer, so no weight is negative."""
 
 
-def signs(
-    candidate: Candidate, compared: Compared, near: Closeness, spreads: Spreads, rival: float
-) -> tuple[float, ...]:
-    """One number for each of :data:`SIGNS`; ``rival`` is the best evidence in the other base."""
+def signs(candidate: Candidate, near: Closeness, spreads: Spreads) -> tuple[float, ...]:
+    """One number for each of :data:`SIGNS`."""
     said = candidate.said
     return (
         candidate.evidence - BACKGROUND * spreads.cosine * near.everyday,
+        candidate.sentence - near.everyday,
         said.together,
-        said.sentence,
         said.fact,
         said.model,
-        1.0 - compared.unknown,
-        candidate.sentence - near.everyday,
+        said.names,
         candidate.sentence - near.company,
-        min(max(candidate.evidence - rival, -_WIDEST_LEAD), _WIDEST_LEAD),
     )
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The fitted curve of one index: a logistic regression over :data:`SIGNS`, standardised."""
+    """The fitted curves of one index: logistic regressions over standardised signs."""
 
     spreads: tuple[float, ...]
     """Those of :class:`Spreads`, in its order."""
     everyday: int
     """How many of the background vectors are of everyday questions; the others are of what
     companies are asked and these bases do not tell."""
+    caps: tuple[float, ...]
+    """The most that each of :data:`SIGNS` counts for."""
     means: tuple[float, ...]
     deviations: tuple[float, ...]
     weights: tuple[float, ...]
-    offset: float
+    """One for each of :data:`SIGNS`."""
+    offsets: tuple[float, float]
+    """Of the curve over :data:`OURS` and of that over :data:`TOLD`."""
 
-    def relevance(self, found: Sequence[float]) -> float:
-        """The relevance, 0…1, of a passage with the signs ``found``."""
-        parts = zip(found, self.means, self.deviations, self.weights, strict=True)
-        logit = self.offset + sum(w * (x - mean) / spread for x, mean, spread, w in parts)
-        return float(1 / (1 + np.exp(-np.clip(logit, -50, 50))))
+    def relevance(self, found: Sequence[float], lead: float = 0.0) -> float:
+        """The relevance, 0…1, of a passage with the signs ``found``.
+
+        ``lead`` is how much more evidence it has than the best one of the other base.
+        """
+        parts = [
+            weight * (min(value, cap) - mean) / deviation
+            for value, cap, mean, deviation, weight in zip(
+                found, self.caps, self.means, self.deviations, self.weights, strict=True
+            )
+        ]
+        ours = self.offsets[0] + sum(parts[: len(OURS)])
+        told = self.offsets[1] + sum(parts[len(OURS) :])
+        odds = float(np.exp(min(0.0, LEAD * lead)))
+        return _logistic(ours) * _logistic(told) * odds
+
+
+def _logistic(x: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(x, -50, 50))))

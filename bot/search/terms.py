@@ -8,21 +8,12 @@ from typing import Final
 from bot.russian.number_words import NUMBER_WORDS, value_of
 from bot.search.folding import fold
 from bot.search.meanings import meanings_of
+from bot.wordforms import words_of
 
 _WORD: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*|%")
 _MODEL: Final = re.compile(r"[^\W\d_]{2,}-\d[\w-]*")
 """A product's name with its number: РЭМ-100, КМ-450."""
-_SHORTEST_STEM: Final = 4
-_ENDINGS: Final = tuple(
-    sorted(
-        "ами ями ах ях ов ев ей ой ий ый ая яя ое ее ые ие ую юю ом ем ам ям ого его ому ему ыми "
-        "ими ых их а я о е ы и у ю ь й ть ти л ла ло ли ет ит ат ят ут ют ешь ишь ете ите ся сь "
-        "лся лась лось лись ется ится ются ятся тся ться вать овать ировать ует уют ение ения "
-        "ению ением ении ание ания анию анием ании ость ости остью".split(),
-        key=len,
-        reverse=True,
-    )
-)
+_SHORTEST_START: Final = 4
 _STOP_WORDS: Final = frozenset(
     "а и но да или что как где когда куда откуда почему зачем кто чего чем чему который которая "
     "которые какой какая какое какие какую каких каким каков какова каковы сколько ли же бы не "
@@ -36,24 +27,28 @@ _STOP_WORDS: Final = frozenset(
     "имеется имеет ведь уж чтобы того тогда".split()
 )
 _GENERIC: Final = frozenset(
-    "взят взял возьм дат дал дайт дад даете дают бра бер берет выйт выйд выход идт идет пойт "
-    "пойд ста стат хват раз штук прим приблиз сраз насколько друг друго назв нрав держ став "
-    "поставит получ работ нов обычн человек вопрос помоч помог помогите долж".split()
+    "взять брать дать давать выйти выходить идти пойти стать хватить хватать раз штука примерный "
+    "приблизительный сразу насколько другой назвать нравиться держать ставить поставить получить "
+    "получать работать новый обычный человек вопрос помочь должный нужный примерно "
+    "приблизительно".split()
 )
-"""Stems that are said with anything."""
+"""Words that are said with anything, as a dictionary lists them."""
 _GENERIC_WEIGHT: Final = 0.35
+_NAMES: Final = ("NOUN", "")
 _LEAST_ALIKE: Final = 0.5
 _SAME_START: Final = 0.8
 
 
 @dataclass(frozen=True)
 class Term:
-    """A telling word: its stem, the groups of meaning it belongs to (:mod:`bot.search.meanings`)
-    and how much it tells, 0…1, before it is known how rare it is."""
+    """A telling word: its dictionary form, the groups of meaning it belongs to
+    (:mod:`bot.search.meanings`) and how much it tells, 0…1, before it is known how rare it is."""
 
     stem: str
     meanings: frozenset[str]
     weight: float
+    is_name: bool
+    """Whether it names a thing: a noun, a figure, a model."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -62,10 +57,10 @@ class Term:
 
 
 def terms(text: str) -> tuple[Term, ...]:
-    """The telling words of a text, each stem once, in order. Numbers in words become figures."""
+    """The telling words of a text, each once, in order. Numbers in words become figures."""
     found: dict[str, Term] = {}
-    for word in _with_figures(_WORD.findall(fold(text))):
-        if word not in _STOP_WORDS:
+    for word in _with_figures(_WORD.findall(text.lower())):
+        if fold(word) not in _STOP_WORDS:
             term = _term(word)
             found.setdefault(term.stem, term)
     return tuple(found.values())
@@ -89,7 +84,7 @@ def alike(one: str, other: str) -> float:
         return 0.0
     mine, its = _grams(one), _grams(other)
     dice = 2 * len(mine & its) / (len(mine) + len(its))
-    start = max(_SHORTEST_STEM, -(-3 * max(len(one), len(other)) // 5))
+    start = max(_SHORTEST_START, -(-3 * max(len(one), len(other)) // 5))
     if one[:start] == other[:start] and len(one) >= start <= len(other):
         dice = max(dice, _SAME_START)
     return dice if dice >= _LEAST_ALIKE else 0.0
@@ -113,18 +108,11 @@ def _with_figures(words: list[str]) -> list[str]:
 
 @lru_cache(maxsize=1 << 16)
 def _term(word: str) -> Term:
-    stem = _stem(word)
-    return Term(stem, meanings_of(word), _GENERIC_WEIGHT if stem in _GENERIC else 1.0)
-
-
-def _stem(word: str) -> str:
-    """A word without its ending: not a linguist's stem, but the same one for most forms."""
-    if not word.isalpha() or len(word) <= _SHORTEST_STEM:
-        return word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word[: -len(ending)]
-    return word
+    if not word.isalpha():
+        return Term(fold(word), meanings_of(word), 1.0, is_name=True)
+    form = words_of(word)[0]
+    weight = _GENERIC_WEIGHT if form.lemma in _GENERIC else 1.0
+    return Term(form.lemma, meanings_of(fold(word)), weight, form.part in _NAMES)
 
 
 @lru_cache(maxsize=1 << 16)

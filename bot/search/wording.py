@@ -17,6 +17,7 @@ from bot.search.plaintext import sentences
 from bot.search.terms import Term, alike, models, terms
 
 _REMEMBERED: Final = 1 << 13
+_SURE: Final = 0.5
 _NO_KEYS: Final[frozenset[str]] = frozenset()
 
 
@@ -91,75 +92,79 @@ class Said:
     """The best of the sentences' shares, times the share of the facts each tells."""
     model: float
     """1 when the passage names a model that the question names, or this names none; else 0."""
+    names: float
+    """1 less the share of the question's words that are names of things which the sentence that
+    has most of its words does not have."""
     sentences: tuple[tuple[float, float], ...]
     """Of each sentence, in order: the share of the words, and of the facts asked for."""
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A question beside some passages."""
+class _Question:
+    """The words of a question, ready to be looked for in many sets of keys."""
 
-    said: tuple[Said, ...]
-    """Of each passage, in order."""
-    unknown: float
-    """Share of the question's words, weighed, that the bases do not have, nor anything alike."""
+    def __init__(self, text: str, passages: Sequence[Wording], vocabulary: Vocabulary) -> None:
+        self.facts, self.models = asked(text), models(text)
+        self._weights: list[float] = []
+        self._names: list[bool] = []
+        self._found_by: dict[str, dict[int, float]] = {}
+        for number, term in enumerate(terms(text)):
+            near = _near(term, passages)
+            count = max(vocabulary.counts.get(key, 0) for key in (*term.keys, *near))
+            self._weights.append(term.weight * vocabulary.rarity(count))
+            self._names.append(term.is_name)
+            for key, surely in (near | dict.fromkeys(term.keys, 1.0)).items():
+                self._found_by.setdefault(key, {})[number] = surely
+        self._sought = frozenset(self._found_by)
+        self._whole = sum(self._weights) or 1.0
+
+    def share(self, keys: frozenset[str]) -> float:
+        """How much of the question is among some keys, 0…1."""
+        found = self._found(keys)
+        return sum(self._weights[word] * surely for word, surely in found.items()) / self._whole
+
+    def names(self, keys: frozenset[str]) -> float:
+        """1 less the share of its names of things that are not among some keys."""
+        found = self._found(keys)
+        missing = (
+            weight
+            for word, (weight, is_name) in enumerate(zip(self._weights, self._names, strict=True))
+            if is_name and found.get(word, 0.0) < _SURE
+        )
+        return 1.0 - sum(missing) / self._whole
+
+    def _found(self, keys: frozenset[str]) -> dict[int, float]:
+        """How surely, 0…1, each word is among some keys; only those that may be."""
+        found: dict[int, float] = {}
+        for key in self._sought & keys:
+            for word, surely in self._found_by[key].items():
+                found[word] = max(surely, found.get(word, 0.0))
+        return found
 
 
-@dataclass(frozen=True)
-class _Word:
-    """A word of the question: its keys, what is alike among the passages' words, its weight."""
-
-    keys: frozenset[str]
-    alike: dict[str, float]
-    count: int
-    """In how many passages of the bases it stands: itself, what means the same or is alike."""
-    weight: float
-
-    def found_in(self, keys: frozenset[str]) -> float:
-        """How surely it is among some keys, 0…1."""
-        if not self.keys.isdisjoint(keys):
-            return 1.0
-        if not self.alike:
-            return 0.0
-        return max((how for stem, how in self.alike.items() if stem in keys), default=0.0)
+def compare(question: str, passages: Sequence[Wording], vocabulary: Vocabulary) -> tuple[Said, ...]:
+    """What each passage says of a question; ``passages`` are all the candidates."""
+    read = _Question(question, passages, vocabulary)
+    return tuple(_said(read, one) for one in passages)
 
 
-def compare(question: str, passages: Sequence[Wording], vocabulary: Vocabulary) -> Compared:
-    """Look for the words of a question in passages (all the candidates at once)."""
-    words = [_word(term, passages, vocabulary) for term in terms(question)]
-    whole = sum(word.weight for word in words) or 1.0
-    facts, named = asked(question), models(question)
-    return Compared(
-        said=tuple(_said(words, whole, facts, named, one) for one in passages),
-        unknown=sum(word.weight for word in words if not word.count) / whole,
-    )
-
-
-def _word(term: Term, passages: Sequence[Wording], vocabulary: Vocabulary) -> _Word:
+def _near(term: Term, passages: Sequence[Wording]) -> dict[str, float]:
+    """The passages' words that a word is alike, and how much."""
     letter = term.stem[0]
     stems = {stem for one in passages for stem in one.stems.get(letter, ())}
-    near = {stem: how for stem in stems if (how := alike(term.stem, stem))}
-    count = max(vocabulary.counts.get(key, 0) for key in (*term.keys, *near))
-    return _Word(term.keys, near, count, term.weight * vocabulary.rarity(count))
+    return {stem: how for stem in stems if (how := alike(term.stem, stem))}
 
 
-def _said(
-    words: Sequence[_Word],
-    whole: float,
-    facts: frozenset[str],
-    named: frozenset[str],
-    passage: Wording,
-) -> Said:
-    def share(keys: frozenset[str]) -> float:
-        return sum(word.weight * word.found_in(keys) for word in words) / whole
-
-    shares = [share(keys) for keys in passage.sentences]
+def _said(question: _Question, passage: Wording) -> Said:
+    facts, models = question.facts, question.models
+    shares = [question.share(keys) for keys in passage.sentences]
+    fullest = passage.sentences[shares.index(max(shares))]
     facts_told = [len(told(one, facts)) / len(facts) if facts else 1.0 for one in passage.said]
     return Said(
-        passage=share(passage.keys),
+        passage=question.share(passage.keys),
         sentence=max(shares),
         fact=max(facts_told),
-        together=max(s * told for s, told in zip(shares, facts_told, strict=True)),
-        model=float(not named or not named.isdisjoint(passage.keys)),
+        together=max(share * told for share, told in zip(shares, facts_told, strict=True)),
+        model=float(not models or not models.isdisjoint(passage.keys)),
+        names=question.names(fullest),
         sentences=tuple(zip(shares, facts_told, strict=True)),
     )
