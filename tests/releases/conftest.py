@@ -16,11 +16,19 @@ def server() -> Iterator[OpenAIServer]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def published(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = Place(tmp_path_factory.mktemp("published"), server)
-    place.build()
-    return place.folder
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Release 1, made once and copied for each test."""
+    with OpenAIServer() as server:
+        place = Place(tmp_path_factory.mktemp("published"), server)
+        place.build()
+        return place.folder
+
+
+@pytest.fixture
+def empty(server: OpenAIServer, tmp_path: Path) -> Place:
+    """A folder without a release."""
+    return Place(tmp_path, server)
 
 
 @pytest.fixture

@@ -208,18 +208,19 @@ def test_many_turns_during_a_swap_always_have_a_release(place: Place) -> None:
     releases = place.folder_in_service()
     releases.current()
     seen: set[int] = set()
-    stop = threading.Event()
+    stop, taken_up = threading.Event(), threading.Event()
 
     def turns() -> None:
-        while not stop.is_set():
+        while not stop.wait(0.001):
             seen.add(releases.current().number)
+            if 2 in seen:
+                taken_up.set()
 
     threads = [threading.Thread(target=turns) for _ in range(4)]
     for thread in threads:
         thread.start()
     place.publisher.change_base("tech", TECH + PRICES, "Анна")
-    while 2 not in seen:
-        assert all(thread.is_alive() for thread in threads)
+    assert taken_up.wait(30)
     stop.set()
     for thread in threads:
         thread.join()
