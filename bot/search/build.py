@@ -43,7 +43,7 @@ def build_bases(
     searched = {kb: _searched_texts(_passages(kb, texts[kb])) for kb in BASES}
     of = sum(len(one.texts) for one in searched.values())
     embed = _counting(embedder, progress, of)
-    bases = {kb: _searched(searched[kb], embed) for kb in BASES}
+    bases = {kb: _searched(searched.pop(kb), embed) for kb in BASES}
     found = calibrate(bases, embedder, embed, golden)
     return bases, found.scale, found.background, found.vocabulary
 

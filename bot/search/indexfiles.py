@@ -14,7 +14,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.durable import sync_folder, write_new
+from bot.durable import sync_file, sync_folder, write_new
 from bot.errors import KnowledgeError
 from bot.retrieval import BASES, Base, Index, Passage, Rows, SearchedBase
 from bot.search.lexical import build_lexical
@@ -51,32 +51,50 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def write_build(folder: Path, manifest: Manifest, index: Index) -> None:
-    """Write a build into its empty folder, the manifest last; it is on the disk then."""
-    files = {}
-    for name, data in _contents(index):
-        files[name] = hashlib.sha256(data).hexdigest()
-        write_new(folder / name, data)
+    """Write a build into its empty folder, the manifest last; it is on the disk then.
+
+    Raises :class:`OSError` when it cannot be written.
+    """
+    for kb, base in index.bases.items():
+        for part, rows in faiss_parts(base.rows).items():
+            _write_rows(folder / f"{kb}.{part}", rows)
+        write_new(folder / f"{kb}.json", _base_as_json(base))
+    write_new(folder / "scale.json", json.dumps(asdict(index.scale)).encode())
+    write_new(folder / "background.f32", index.background.astype("<f4").tobytes())
+    words = json.dumps(asdict(index.vocabulary), ensure_ascii=False)
+    write_new(folder / "words.json", words.encode())
+    files = {name: _digest(folder / name) for name in _names(index)}
     described = {**asdict(manifest), "files": files}
     write_new(folder / MANIFEST, json.dumps(described, ensure_ascii=False, indent=1).encode())
     sync_folder(folder)
 
 
-def _contents(index: Index) -> Iterator[tuple[str, bytes]]:
-    """The files one by one: those of a large base would not all fit into memory beside it."""
-    yield "scale.json", json.dumps(asdict(index.scale)).encode()
-    yield "background.f32", index.background.astype("<f4").tobytes()
-    yield "words.json", json.dumps(asdict(index.vocabulary), ensure_ascii=False).encode()
+def _write_rows(path: Path, rows: Any) -> None:
+    """Not by way of bytes in memory: a large base would not fit in beside itself."""
+    try:
+        faiss.write_index(rows, str(path))
+    except RuntimeError as error:
+        raise OSError(f"{path}: {error}") from error
+    sync_file(path)
+
+
+def _names(index: Index) -> Iterator[str]:
+    """The files that searching needs."""
+    yield from ("scale.json", "background.f32", "words.json")
     for kb, base in index.bases.items():
-        for part, rows in faiss_parts(base.rows).items():
-            yield f"{kb}.{part}", faiss.serialize_index(rows).tobytes()
-        yield f"{kb}.json", _base_as_json(base)
+        yield f"{kb}.json"
+        yield from (f"{kb}.{part}" for part in faiss_parts(base.rows))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _base_as_json(base: SearchedBase) -> bytes:
-    passages = [asdict(passage) for passage in base.passages]
-    return json.dumps(
-        {"passages": passages, "owners": base.owners.tolist()}, ensure_ascii=False
-    ).encode()
+    passages = (json.dumps(vars(one), ensure_ascii=False).encode() for one in base.passages)
+    owners = json.dumps(base.owners.tolist()).encode()
+    return b'{"passages": [' + b",\n".join(passages) + b'], "owners": ' + owners + b"}"
 
 
 def load_build(folder: Path, expected_model_key: str) -> Index:
@@ -95,25 +113,27 @@ def load_build(folder: Path, expected_model_key: str) -> Index:
     try:
         bases = {kb: _base(folder, manifest, kb) for kb in BASES}
         dimensions = bases["general"].rows.d
-        background = np.frombuffer(_read_checked(folder, "background.f32", manifest), "<f4")
+        background = np.fromfile(_checked(folder, "background.f32", manifest), "<f4")
         background = background.reshape(-1, dimensions)
-        curve = json.loads(_read_checked(folder, "scale.json", manifest), object_hook=_with_tuples)
-        vocabulary = Vocabulary(**json.loads(_read_checked(folder, "words.json", manifest)))
+        curve = json.loads(
+            _checked(folder, "scale.json", manifest).read_bytes(), object_hook=_with_tuples
+        )
+        words = json.loads(_checked(folder, "words.json", manifest).read_bytes())
+        vocabulary = Vocabulary(**words)
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise _corrupt(folder, str(error)) from error
     return Index(manifest.build_id, bases, Scale(**curve), background, vocabulary)
 
 
-def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
-    data = (folder / name).read_bytes()
-    if hashlib.sha256(data).hexdigest() != manifest.files[name]:
+def _checked(folder: Path, name: str, manifest: Manifest) -> Path:
+    if _digest(folder / name) != manifest.files[name]:
         raise ValueError(f"{name} has changed since it was built")
-    return data
+    return folder / name
 
 
 def _base(folder: Path, manifest: Manifest, kb: Base) -> SearchedBase:
     """FAISS raises RuntimeError for what it cannot read."""
-    parsed = json.loads(_read_checked(folder, f"{kb}.json", manifest))
+    parsed = json.loads(_checked(folder, f"{kb}.json", manifest).read_bytes())
     passages = tuple(
         Passage(one["kb"], tuple(one["heading_path"]), one["text"], one["start"])
         for one in parsed["passages"]
@@ -121,9 +141,7 @@ def _base(folder: Path, manifest: Manifest, kb: Base) -> SearchedBase:
     owners = np.array(parsed["owners"], np.int32)
     del parsed
     parts = {
-        name.removeprefix(f"{kb}."): faiss.deserialize_index(
-            np.frombuffer(_read_checked(folder, name, manifest), np.uint8)
-        )
+        name.removeprefix(f"{kb}."): faiss.read_index(str(_checked(folder, name, manifest)))
         for name in manifest.files
         if name.startswith(f"{kb}.") and name.endswith(".faiss")
     }
