@@ -5,11 +5,11 @@ undoing it takes the line away. When its time is over the calls themselves are d
 time, so that a call in progress never waits for the database.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 
 from bot.calllog.schema import DELETIONS, LOGS
 
@@ -39,6 +39,15 @@ class Deleted:
         return found
 
 
+@dataclass(frozen=True)
+class Deletion:
+    """A deletion that can be undone, by its ``number``, before ``until``."""
+
+    number: int
+    calls: int
+    until: datetime
+
+
 def read_deleted(connection: Connection) -> Deleted:
     """What is deleted now and still there."""
     rows = connection.execute(select(DELETIONS.c.callId, DELETIONS.c.upToId)).all()
@@ -48,10 +57,25 @@ def read_deleted(connection: Connection) -> Deleted:
     )
 
 
-def add_deletion(connection: Connection, at: datetime, **calls: int) -> int:
-    """Delete ``callId=`` one call or all calls ``upToId=`` a number; the deletion's number."""
+def delete_one(connection: Connection, call_id: int, now: datetime) -> Deletion | None:
+    """Delete a call; ``None`` when there is none of that number."""
+    if call_id in read_deleted(connection):
+        return None
+    if connection.execute(select(LOGS.c.id).where(LOGS.c.id == call_id)).first() is None:
+        return None
+    return _add(connection, Deletion(0, 1, now + UNDO), callId=call_id)
+
+
+def delete_all(connection: Connection, calls: int, now: datetime) -> Deletion:
+    """Delete all calls that there are, ``calls`` by number; later ones stay."""
+    last = connection.execute(select(func.max(LOGS.c.id))).scalar() or 0
+    return _add(connection, Deletion(0, calls, now + UNDO), upToId=last)
+
+
+def _add(connection: Connection, deletion: Deletion, **chosen: int) -> Deletion:
     added = insert(DELETIONS).returning(DELETIONS.c.id)
-    return int(connection.execute(added, {"at": at, **calls}).scalar_one())
+    row = {"at": deletion.until - UNDO, **chosen}
+    return replace(deletion, number=connection.execute(added, row).scalar_one())
 
 
 def take_back(connection: Connection, number: int, now: datetime) -> bool:
@@ -73,7 +97,8 @@ def carry_out_some(connection: Connection, now: datetime) -> bool:
     deletion = connection.execute(due).one_or_none()
     if deletion is None:
         return False
-    chosen = or_(LOGS.c.id == deletion.callId, LOGS.c.id <= deletion.upToId)
+    is_one = deletion.callId is not None
+    chosen = LOGS.c.id == deletion.callId if is_one else LOGS.c.id <= deletion.upToId
     some = select(LOGS.c.id).where(chosen).order_by(LOGS.c.id).limit(_AT_ONCE)
     numbers = list(connection.execute(some).scalars())
     if numbers:

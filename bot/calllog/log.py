@@ -14,9 +14,10 @@ from typing import Literal
 
 from sqlalchemy import Connection, Update, insert, select, update
 
-from bot.calllog import reading
+from bot.calllog import deletions, reading
 from bot.calllog.columns import storable
 from bot.calllog.database import CallLogError, Database
+from bot.calllog.deletions import Deletion
 from bot.calllog.filter import CallFilter
 from bot.calllog.reading import Neighbours, Page
 from bot.calllog.row import ListedCall, LoggedCall, OpenCall, seconds_between
@@ -95,7 +96,6 @@ class CallLog:
         if call is None:
             return
         call.status, call.end_time = status, self._clock()
-        self._upkeep.wake()
         try:
             self._save(call)
         except CallLogError:
@@ -164,6 +164,31 @@ class CallLog:
         """How many calls of a filter have come since the call of that number."""
         with self.connection() as connection:
             return reading.read_newer(connection, wanted, than)
+
+    def delete_call(self, call_id: int) -> Deletion | None:
+        """Delete a call, even one that goes on; ``None`` when there is none of that number.
+
+        Nobody sees it any more from now on, and after ten seconds it is gone.
+        """
+        if not reading.is_number(call_id):
+            return None
+        with self.connection() as connection:
+            deletion = deletions.delete_one(connection, call_id, self._clock())
+        self._upkeep.wake()
+        return deletion
+
+    def delete_calls(self) -> Deletion:
+        """Delete all calls that there are now, in the same way."""
+        with self.connection() as connection:
+            calls = reading.count_all(connection)
+            deletion = deletions.delete_all(connection, calls, self._clock())
+        self._upkeep.wake()
+        return deletion
+
+    def undo(self, deletion: int) -> bool:
+        """Take a deletion back; whether its ten seconds were not over."""
+        with self.connection() as connection:
+            return deletions.take_back(connection, deletion, self._clock())
 
     def connection(self) -> AbstractContextManager[Connection]:
         """A transaction for whoever counts the tables in other ways.

@@ -16,7 +16,7 @@ from bot.calllog.row import LISTED_COLUMNS, ListedCall, LoggedCall, listed_call,
 from bot.calllog.schema import LOGS
 from bot.calllog.search import search_of
 
-LARGEST_ID: Final = 2**63 - 1
+_LARGEST: Final = 2**63 - 1
 _LISTED: Final = tuple(LOGS.c[name] for name in LISTED_COLUMNS)
 AnyCall = TypeVar("AnyCall", bound=ListedCall)
 _FEW: Final = 5_000
@@ -43,6 +43,11 @@ class Neighbours:
     next: int | None
 
 
+def is_number(call_id: int) -> bool:
+    """Whether a call can have that number."""
+    return 0 < call_id <= _LARGEST
+
+
 def read_page(connection: Connection, wanted: CallFilter) -> Page:
     """A page without the dialogues themselves."""
     deleted = read_deleted(connection)
@@ -66,7 +71,7 @@ def read_calls(connection: Connection, wanted: CallFilter) -> tuple[list[LoggedC
 
 def read_call(connection: Connection, call_id: int) -> LoggedCall | None:
     """The call of that number, if there is one."""
-    if not 0 < call_id <= LARGEST_ID or call_id in read_deleted(connection):
+    if not is_number(call_id) or call_id in read_deleted(connection):
         return None
     row = connection.execute(select(LOGS).where(LOGS.c.id == call_id)).mappings().one_or_none()
     return logged_call(row) if row else None
@@ -78,6 +83,8 @@ def read_neighbours(connection: Connection, wanted: CallFilter, call_id: int) ->
     The call itself need not match (any more). There are no neighbours of a call that is not there.
     """
     deleted = read_deleted(connection)
+    if not is_number(call_id):
+        return Neighbours(None, None)
     listing = _listing(connection, wanted, deleted, count(connection, wanted, deleted))
     key = connection.execute(select(*listing.key_columns).where(LOGS.c.id == call_id)).first()
     if key is None:
@@ -86,6 +93,11 @@ def read_neighbours(connection: Connection, wanted: CallFilter, call_id: int) ->
         previous=_first(connection, listing, key, is_reversed=True),
         next=_first(connection, listing, key, is_reversed=False),
     )
+
+
+def count_all(connection: Connection) -> int:
+    """How many calls there are."""
+    return count(connection, CallFilter(), read_deleted(connection)).total
 
 
 def read_in_progress(connection: Connection) -> list[ListedCall]:

@@ -35,6 +35,12 @@ class PostgresServer:
         """The SQLAlchemy address of its database."""
         return f"postgresql+psycopg://lab@127.0.0.1:{self.port}/postgres"
 
+    def new_database(self, name: str) -> str:
+        """The address of a database of its own, empty; the server is running."""
+        local = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "lab")
+        self._run("createdb", *local, name)
+        return self.address.replace("/postgres", f"/{name}")
+
     def start(self) -> None:
         """Start it and return when it accepts connections."""
         options = ("-D", str(self._folder / "data"), "-k", str(self._folder))
