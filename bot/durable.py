@@ -21,9 +21,13 @@ def write_beside(path: Path, data: bytes) -> Path:
     """
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
-    write_new(beside, data)
-    if path.exists():
-        beside.chmod(path.stat().st_mode & 0o777)
+    try:
+        write_new(beside, data)
+        if path.exists():
+            beside.chmod(path.stat().st_mode & 0o777)
+    except OSError:
+        beside.unlink(missing_ok=True)  # a part of it would only keep a full disk full
+        raise
     return beside
 
 

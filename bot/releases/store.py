@@ -44,7 +44,15 @@ class ReleaseStore:
             return ""
 
     def in_service(self) -> int:
-        """The number of the release in service; 0 when there is none."""
+        """The number of the release in service; 0 when there is none.
+
+        :class:`KnowledgeError` where copying has made a folder of the link: no rename replaces it.
+        """
+        current = self.directory / CURRENT
+        if current.is_dir() and not current.is_symlink():
+            raise KnowledgeError(
+                f"{current}: папка, а не ссылка: удалите её и запустите python -m bot.index"
+            )
         folder, _, number = self.link().rpartition("/")
         return int(number) if folder == RELEASES and number.isdecimal() else 0
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -77,7 +78,7 @@ class WorkingFiles:
 
         All is written beside the files first, so that a full disk or a folder that is not ours
         is found out (:class:`ChangeError`) while nothing has changed. An edit that is not in
-        ``published`` is kept beside the file as ``….unpublished``.
+        ``published`` is kept beside the file as ``….unpublished`` (``….unpublished.2`` and so on).
         """
         staged: dict[Path, Path] = {}
         try:
@@ -98,7 +99,7 @@ class WorkingFiles:
             raise ChangeError(f"{path}: не Markdown, вернуть в него текст выпуска нельзя")
         try:
             if path.exists() and (published is None or not self._says(part, published)):
-                kept = path.with_name(path.name + UNPUBLISHED)
+                kept = _unused(path.with_name(path.name + UNPUBLISHED))
                 staged[kept] = write_beside(kept, path.read_bytes())
             text = content.prompts if part == "prompts" else content.bases[part]
             staged[path] = write_beside(path, text.encode())
@@ -128,6 +129,12 @@ def _read(path: Path) -> str:
         raise KnowledgeError(f"{path}: файл не читается: {error.strerror}") from error
     except KnowledgeError as error:
         raise KnowledgeError(f"{path}: {error}") from error
+
+
+def _unused(path: Path) -> Path:
+    """The path, with a number after it where an edit has been kept under it already."""
+    numbered = (path.with_name(f"{path.name}.{number}") for number in count(2))
+    return next(one for one in chain([path], numbered) if not one.exists())
 
 
 def _put_all(staged: Mapping[Path, Path]) -> None:

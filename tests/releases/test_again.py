@@ -62,6 +62,14 @@ def test_edits_that_nobody_published_are_kept_beside_the_files(place: Place) -> 
     assert kept == {"general.md.unpublished": GENERAL + PRICES, "prompts.json.unpublished": "{"}
 
 
+def test_an_edit_that_was_kept_stays_when_another_one_is_kept(place: Place) -> None:
+    for edit in (PRICES, PRICES + "Доставка за наш счёт.\n"):
+        place.sources["tech"].write_text(edit, encoding="utf-8")
+        place.publisher.publish_again(1, "Анна")
+    kept = [file.read_text("utf-8") for file in sorted(place.folder.glob("tech.md.unpublished*"))]
+    assert kept == [PRICES, PRICES + "Доставка за наш счёт.\n"]
+
+
 def test_the_release_in_service_published_again_brings_its_files_back(place: Place) -> None:
     place.sources["tech"].write_text(PRICES, encoding="utf-8")
     published = place.publisher.publish_again(1, "Анна")

@@ -1,6 +1,7 @@
 """Every change is one release: whole, numbered, never changed afterwards, or there is none."""
 
 import json
+import resource
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -127,6 +128,28 @@ def test_what_is_wrong_is_refused_with_its_reason(
     with nothing_changes(place), pytest.raises(AssistantError, match=said) as caught:
         change(place)
     assert 400 <= caught.value.status < 500
+
+
+def test_a_copy_that_followed_the_link_is_told_and_takes_no_number(place: Place) -> None:
+    link = place.directory / "current"
+    link.unlink()
+    link.mkdir()
+    with nothing_changes(place), pytest.raises(KnowledgeError, match="не ссылка: удалите её"):
+        place.publisher.publish_files("Анна")
+    link.rmdir()
+    assert place.publisher.publish_files("Анна").record.number == 2
+
+
+def test_a_full_disk_leaves_no_part_of_a_file_beside_it(place: Place) -> None:
+    before = sorted(place.folder.iterdir())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(ChangeError, match="не записывается"):
+            place.publisher.change_prompts(prompts_with(place, greeting="Слушаю."), "Анна")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(place.folder.iterdir()) == before
 
 
 def test_broken_prompts_keep_the_files_from_being_published(place: Place) -> None:
