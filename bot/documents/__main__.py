@@ -17,15 +17,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         text = markdown_of(options.file.name, _read(options.file))
         if options.output is None:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            _print(text)
         else:
             _write(options.output, text)
     except AssistantError as error:
         print(f"bot.documents: {options.file}: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader (`| head`) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
     return 0
 
 
@@ -46,6 +45,22 @@ def _read(path: Path) -> bytes:
             return file.read(UPLOAD_BYTES + 1)
     except OSError as error:
         raise KnowledgeError(f"файл не читается: {error.strerror}") from error
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _discard_output()
+        raise KnowledgeError(f"вывод не записывается: {error.strerror}") from error
+
+
+def _discard_output() -> None:
+    """What is still unwritten goes nowhere: Python would try again at its end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(path: Path, text: str) -> None:

@@ -47,6 +47,18 @@ def test_a_file_that_is_not_there_and_a_place_that_is_not_writable_are_told(tmp_
     assert "не записывается" in done.stderr
 
 
+def test_a_full_disk_behind_standard_output_is_told_in_one_line(tmp_path: Path) -> None:
+    source = tmp_path / "цены.docx"
+    source.write_bytes(word(p("Цены", "1") + p("По запросу.")))
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.documents", source],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "не записывается" in done.stderr
+
+
 def test_the_readers_are_loaded_only_where_a_document_is_read() -> None:
     names = "{'pypdfium2', 'numpy', 'faiss', 'bot.documents.docx.body'}"
     program = f"import bot.documents, sys; print({names} & set(sys.modules))"
