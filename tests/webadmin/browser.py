@@ -134,14 +134,18 @@ class Browser:
 
     def click(self, selector: str) -> None:
         """Click in the middle of the first element that matches, as a mouse does."""
+        at = self._middle(selector)
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            held = {"button": "left", "clickCount": 1} if kind != "mouseMoved" else {}
+            self._ask("Input.dispatchMouseEvent", type=kind, **at, **held)
+
+    def _middle(self, selector: str) -> dict[str, float]:
+        """Where the middle of an element is once it has been scrolled to."""
         place = f"document.querySelector({json.dumps(selector)})"
         self.wait_for(f"{place} !== null")
         self.run(f"{place}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
         box = self.run(f"{place}.getBoundingClientRect().toJSON()")
-        at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
-            held = {"button": "left", "clickCount": 1} if kind != "mouseMoved" else {}
-            self._ask("Input.dispatchMouseEvent", type=kind, **at, **held)
+        return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
 
     def press(self, key: str, *modifiers: str, code: str = "") -> None:
         """Press and release a key: a character or a name such as ``Enter``.
@@ -189,6 +193,13 @@ class Browser:
         root = self._ask("DOM.getDocument")["root"]["nodeId"]
         node = self._ask("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
         self._ask("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
+
+    def drop(self, selector: str, *files: Path) -> None:
+        """Drag files from the desktop to the middle of the first element that matches."""
+        told = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+        at = self._middle(selector)
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self._ask("Input.dispatchDragEvent", type=kind, data=told, **at)
 
     def back(self) -> None:
         """Press the browser's Back button; wait for what should then be seen."""
