@@ -13,11 +13,11 @@ from bot.embeddings import Embedder
 from bot.embeddings.local import LocalEmbedder
 from bot.embeddings.openai import OpenAIEmbedder
 from bot.errors import KnowledgeError
-from bot.golden import GoldenQuestion
+from bot.golden import GoldenQuestion, is_held_out
 from bot.records import now
 from bot.retrieval import BASES, SEARCHED_ROWS, Base, Index
 from bot.routing import Route
-from bot.search.builds import Builds
+from bot.search.builds import Builds, digests_of
 from bot.search.routedsearch import Found, Search, find
 from tests.lab.openai_server import KEY, OpenAIServer
 
@@ -233,3 +233,14 @@ def test_golden_questions_of_other_bases_do_not_matter(
         for some in ((), golden)
     ]
     assert scales[0] == scales[1]
+
+
+def test_another_golden_question_makes_another_build_unless_it_is_held_out() -> None:
+    texts: dict[Base, str] = {"general": GENERAL, "tech": TECH}
+    asked = [
+        GoldenQuestion(id=f"q{n}", kind="off_topic", question=f"вопрос {n}") for n in range(10)
+    ]
+    fitted = [one for one in asked if not is_held_out(one)]
+    assert 0 < len(fitted) < len(asked)
+    assert digests_of(texts) != digests_of(texts, fitted[:1]) != digests_of(texts, fitted)
+    assert digests_of(texts, fitted) == digests_of(texts, asked)

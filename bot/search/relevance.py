@@ -95,8 +95,8 @@ def told_by_words(said: Said) -> float:
 def sentence_scores(cosines: Sequence[float], said: Said, spreads: Spreads) -> tuple[float, ...]:
     """How well each sentence of a passage answers, by its meaning and its words.
 
-    Only their order and distances mean something. Of 160 golden questions whose passage is
-    known the first sentence has the answer 131 times, by cosines alone 118 times.
+    Only their order and distances mean something. Of 159 golden questions whose passage is
+    known the best sentence has the answer 139 times, by cosines alone 126 times.
     """
     pairs = zip(cosines, said.sentences, strict=True)
     return tuple(

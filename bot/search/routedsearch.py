@@ -10,8 +10,8 @@ from bot.routing import Route
 
 CLEARLY = 1.5
 """How many times the odds of the base asked first another base's must be to be preferred: on
-246 golden questions any factor from 1 to 3 chose the right base for 97 %, the words alone for
-84 %."""
+160 golden questions any factor from 1 to 3 chose the right base for 99 %, the words alone for
+87 %."""
 
 
 class SearchableIndex(Protocol):
