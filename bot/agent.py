@@ -166,7 +166,7 @@ class Agent:
             turn.trace.unanswered = True
             sentences = [Sentence(text) for text in cut_sentences(turn.release.prompts.no_answer)]
             yield b"".join([trace_line(turn.trace), *map(sentence_line, sentences)])
-        elif key:
+        elif key and turn.vector.size:
             scope = answer_key("", turn.release, self._generator.name)
             asked = AskedQuestion(turn.text, key, scope, turn.vector, found.hits)
             yield from self._use_again_or_generate(asked, turn, deadline)

@@ -5,17 +5,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from bot.compound import parts_of, readings
 from bot.deadline import Deadline
 from bot.designations import products
 from bot.embeddings import Vectors
 from bot.embeddings.cached import CachedQueries
 from bot.followup import Asks, Vocabulary, resolve
-from bot.llm import AnswerRequest, Exchange
+from bot.llm import AnswerRequest, Exchange, Part
 from bot.question import question_of
 from bot.records import AnswerTrace, FoundPassage
 from bot.release import Release
 from bot.retrieval import Hit
 from bot.routing import choose_base
+from bot.search.partsearch import SearchedPart, find_each, merged
 from bot.search.routedsearch import Found, Search, find
 
 
@@ -40,7 +42,9 @@ class Turn:
     found: Found | None = None
     """``None`` until the bases were asked for this turn (a kept answer needs no asking)."""
     vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32))
-    """Of ``query``; empty until then."""
+    """Of ``query``; empty until then, and when ``query`` is several questions."""
+    parts: Sequence[Part] = ()
+    """Of several questions asked in one breath, those that the bases answer."""
 
     def follow(self, history: Sequence[Exchange]) -> bool:
         """Take from the dialogue what the question leaves open; whether that was certain."""
@@ -63,6 +67,8 @@ class Turn:
         trace, live = self.trace, self.release.live
         speaks = self.query if self.asks == "nothing" else self.text
         route = choose_base(speaks, self.release.prompts.routing)
+        if len(wanted := parts_of(self.query)) > 1:
+            return self._note(self._search_each(wanted, embedder), clock)
         vector, asked = embedder.query_vector(self.query)
         if asked:
             trace.requests["embedding"] = 1
@@ -72,8 +78,41 @@ class Turn:
         own_words_suffice = route.first == "general" and self.asks == "topic"
         words = self.text if own_words_suffice else self.query
         search = Search(words, vector, live.kb_top_k, live.kb_fallback_threshold)
-        found = self.found = find(self.release.index, search, route)
         trace.first_base, trace.matched_words = route.first, route.matched_words
+        return self._note(find(self.release.index, search, route), clock)
+
+    def _search_each(self, wanted: Sequence[str], embedder: CachedQueries) -> Found:
+        """Ask the bases each of several questions, all embedded in one request."""
+        trace, live = self.trace, self.release.live
+        texts = [text for part in wanted for text in readings(part, self.query)]
+        vectors, asked = embedder.query_vectors(texts)
+        if asked:
+            trace.requests["embedding"] = 1
+        searches = {
+            text: Search(text, vector, live.kb_top_k, live.kb_fallback_threshold)
+            for text, vector in zip(texts, vectors, strict=True)
+        }
+        parts = [
+            SearchedPart(
+                choose_base(part, self.release.prompts.routing),
+                *(searches[text] for text in readings(part, self.query)),
+            )
+            for part in wanted
+        ]
+        founds = find_each(self.release.index, parts)
+        each = max(1, -(-live.kb_top_k // len(wanted)))
+        self.parts = tuple(
+            Part(part, found.hits[:each])
+            for part, found in zip(wanted, founds, strict=True)
+            if found.enough
+        )
+        trace.first_base = parts[0].route.first
+        matched = [word for part in parts for word in part.route.matched_words]
+        trace.matched_words = tuple(dict.fromkeys(matched))
+        return merged(founds, each)
+
+    def _note(self, found: Found, clock: Callable[[], float]) -> Found:
+        trace, self.found = self.trace, found
         trace.base_fallback, trace.scores = found.fell_back, dict(found.scores)
         trace.passages = tuple(_found_passage(hit) for hit in found.hits)
         trace.retrieval_ms = (clock() - self.began) * 1000.0
@@ -92,6 +131,7 @@ class Turn:
             temperature=live.llm_temperature,
             contextualiser_prompt=prompts.contextualiser_prompt,
             query=self.query,
+            parts=self.parts,
         )
 
 

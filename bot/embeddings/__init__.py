@@ -26,3 +26,7 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question, shape ``(dimensions,)``, float32, of length 1."""
         ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, shape ``(len(texts), dimensions)``, at least one; one request."""
+        ...

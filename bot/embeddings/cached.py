@@ -1,5 +1,7 @@
 """Questions embedded once: the same words are not sent to the embedder again."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bot.cache import Cache
@@ -20,6 +22,23 @@ class CachedQueries:
         """That of the embedder behind."""
         return self._embedder.model_key
 
+    def query_vectors(self, texts: Sequence[str]) -> tuple[list[Vectors], bool]:
+        """The vectors of some questions, asked for in one request if any is not known.
+
+        Raises what the embedder raises.
+        """
+        if len(texts) == 1:
+            vector, asked = self.query_vector(texts[0])
+            return [vector], asked
+        keys = {text: self._key(text) for text in texts}
+        kept = {text: self._cache.get("embedding", key) for text, key in keys.items()}
+        new = [text for text, packed in kept.items() if packed is None]
+        if new:
+            for text, vector in zip(new, self._embedder.embed_queries(new), strict=True):
+                kept[text] = packed = np.ascontiguousarray(vector, dtype="<f4").tobytes()
+                self._cache.put("embedding", keys[text], packed, QUERY_TTL_S)
+        return [np.frombuffer(kept[text] or b"", dtype="<f4") for text in texts], bool(new)
+
     def query_vector(self, text: str) -> tuple[Vectors, bool]:
         """The vector of a question, and whether the embedder had to be asked for it.
 
@@ -32,5 +51,8 @@ class CachedQueries:
             asked = True
             return np.ascontiguousarray(self._embedder.embed_query(text), dtype="<f4").tobytes()
 
-        packed = self._cache.get_or_make("embedding", f"{self.model_key}\n{text}", ask, QUERY_TTL_S)
+        packed = self._cache.get_or_make("embedding", self._key(text), ask, QUERY_TTL_S)
         return np.frombuffer(packed, dtype="<f4"), asked
+
+    def _key(self, text: str) -> str:
+        return f"{self.model_key}\n{text}"

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from bot.embeddings import Vectors
 from bot.errors import SettingError
 
@@ -46,6 +48,11 @@ class LocalEmbedder:
         """The vector of a question (E5's ``query:`` prefix), shape ``(384,)``."""
         vector: Vectors = self._engine.query(_as_c_string(text))
         return vector
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, one after the other."""
+        vectors: Vectors = np.stack([self.embed_query(text) for text in texts])
+        return vectors
 
 
 def _as_c_string(text: str) -> str:

@@ -57,6 +57,10 @@ class OpenAIEmbedder:
         vector: Vectors = self._embed(self._client, [text], timeout_s or self._query_timeout_s)[0]
         return vector
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, asked for together."""
+        return self._embed(self._client, texts, self._query_timeout_s)
+
     def _embed(self, client: openai.OpenAI, texts: Sequence[str], timeout_s: float) -> Vectors:
         # The API refuses an empty input; a blank one it takes.
         inputs = [text if text.strip() else " " for text in texts]

@@ -53,11 +53,16 @@ class TransformerEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question, with the model's own prompt for queries if it has one."""
+        vector: Vectors = self.embed_queries([text])[0]
+        return vector
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, with the model's own prompt for queries if it has one."""
         with self._lock:
-            vector = self._model.encode_query(
-                text, normalize_embeddings=True, show_progress_bar=False
+            vectors = self._model.encode_query(
+                list(texts), normalize_embeddings=True, show_progress_bar=False
             )
-        return np.asarray(vector, np.float32)
+        return np.asarray(vectors, np.float32)
 
 
 def _prompts(model: str) -> dict[str, str] | None:

@@ -22,6 +22,14 @@ class Exchange:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of several questions asked in one breath, and the passages found for it."""
+
+    query: str
+    hits: Sequence[Hit]
+
+
+@dataclass(frozen=True)
 class AnswerRequest:
     """Everything a generator may use for one answer.
 
@@ -39,6 +47,8 @@ class AnswerRequest:
     contextualiser_prompt: str = ""
     """How a question that depends on ``history`` is to be understood."""
     query: str = ""
+    parts: Sequence[Part] = ()
+    """Where several questions were asked: those that the bases answer. ``hits`` are of all."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.deadline import Deadline
 from bot.designations import products
-from bot.llm import AnswerRequest, GenerationReport
+from bot.llm import AnswerRequest, GenerationReport, Part
 from bot.retrieval import Hit
 from bot.routing import fold
 from bot.search.asked import asked, told
@@ -55,14 +55,10 @@ class Extractive:
         It takes a millisecond and answers even after the deadline: as the stand-by of a model
         that was late it is all that is left.
         """
-        asks = _Asks.of(request.query or request.question)
-        for hit in sorted(request.hits, key=lambda hit: asks.are_about_others(hit.passage.text)):
-            said = _best(asks, _sayable(hit)) if asks.may_be_told_in(hit.passage.text) else []
-            if said:
-                yield from (f"{sentence}|" for sentence in said)
-                return
-        report.refused = True
-        yield f"{request.no_answer}|"
+        parts = request.parts or [Part(request.query or request.question, request.hits)]
+        said = list(dict.fromkeys(one for part in parts for one in _quoted(part, len(parts) == 1)))
+        report.refused = not said
+        yield from (f"{sentence}|" for sentence in said or [request.no_answer])
 
     def rewrite(self, request: AnswerRequest, report: GenerationReport, deadline: Deadline) -> str:
         """The question as it is: there is nobody here who reads."""
@@ -109,6 +105,15 @@ class _Asks:
         return bool(self.machines and named) and self.machines.isdisjoint(named)
 
 
+def _quoted(part: Part, is_alone: bool) -> list[str]:
+    """What answers a question, best passage first; one sentence when there are others."""
+    asks = _Asks.of(part.query)
+    for hit in sorted(part.hits, key=lambda hit: asks.are_about_others(hit.passage.text)):
+        if asks.may_be_told_in(hit.passage.text) and (said := _best(asks, _sayable(hit), is_alone)):
+            return said
+    return []
+
+
 def _sayable(hit: Hit) -> dict[str, float]:
     """The passage's sentences that hold a word, each once, with their nearness in meaning."""
     found = sentences(hit.passage.text)
@@ -117,7 +122,7 @@ def _sayable(hit: Hit) -> dict[str, float]:
     return {s: score for s, score in zip(found, scores, strict=True) if _SAYS_SOMETHING.search(s)}
 
 
-def _best(asks: _Asks, candidates: Mapping[str, float]) -> list[str]:
+def _best(asks: _Asks, candidates: Mapping[str, float], may_add: bool) -> list[str]:
     """The sentence that fits best, and the next one if it fits as well, in their order.
 
     One about other machines than the question fits worse than any other.
@@ -133,7 +138,7 @@ def _best(asks: _Asks, candidates: Mapping[str, float]) -> list[str]:
     scores[0] += _OPENING
     ranked = sorted(range(len(texts)), key=lambda i: (-scores[i], i))
     chosen = ranked[:1]
-    for second in ranked[1:2]:
+    for second in ranked[1:2] if may_add else []:
         both = len(texts[chosen[0]]) + len(texts[second])
         if both <= MAX_ANSWER_CHARS and scores[second] >= _WORTH * scores[chosen[0]]:
             chosen.append(second)

@@ -128,6 +128,10 @@ class KnownVectors:
         self._keep({key: vector}, int(found is None))
         return vector
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """See :class:`Embedder`."""
+        return np.stack([self.embed_query(text) for text in texts])
+
     def _found(self, key: bytes) -> Vectors | None:
         kept = self._kept.get(key)
         return self._known.get(key) if kept is None else kept

@@ -252,3 +252,25 @@ def test_without_a_model_no_reader_is_asked(quoting: Lab) -> None:
     answer = quoting.ask("А вторая с какой скоростью едет?", WHICH)
     assert answer.trace.source == "tech"
     assert answer.trace.requests == {"embedding": 1}
+
+
+def test_two_questions_in_one_breath_are_both_answered(quoting: Lab) -> None:
+    asked = quoting.ask("сколько стоит РЭМ-100 и какая гарантия?")
+    assert "3,2 миллиона" in asked.text
+    assert "24 месяца" in asked.text
+    assert asked.trace.requests == {"embedding": 1}
+    assert [passage.heading for passage in asked.trace.passages][:1] == ["Цена РЭМ-100"]
+
+
+def test_a_model_reads_the_passages_of_both_questions(lab: Lab, server: OpenAIServer) -> None:
+    lab.ask("сколько стоит РЭМ-100 и какая гарантия?")
+    told = messages(server)[0]["content"]
+    assert "Цена РЭМ-100" in told
+    assert "24 месяца" in told
+    assert server.count("chat") == 1
+
+
+def test_of_two_questions_the_one_that_the_bases_answer_is_answered(quoting: Lab) -> None:
+    asked = quoting.ask("какая гарантия и какая завтра погода в Сочи?")
+    assert "24 месяца" in asked.text
+    assert not asked.trace.unanswered

@@ -54,6 +54,10 @@ class SyntheticEmbedder:
         """Near the passage that the text names, or near none."""
         return _question(_place(text), text)
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """The same, several."""
+        return np.stack([self.embed_query(text) for text in texts])
+
 
 def question_vector(number: int, text: str) -> Vectors:
     """The vector of a question that passage ``number`` answers, whatever it names."""
