@@ -1,0 +1,98 @@
+"""The OpenAPI document is complete and true: Schemathesis plays all of it on the real app."""
+
+from collections.abc import Iterable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis import engine
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+
+from tests.webadmin.answering import KEY, open_place
+from tests.webadmin.serving import served
+from webadmin.api.openapi import OPERATIONS
+
+CONTRACT = {
+    "GET /", "GET /health/live", "GET /health/ready", "GET /metrics",
+    "GET /logs", "GET /logs/{id}", "GET /logs/csv", "DELETE /logs", "DELETE /logs/{id}",
+    "GET /kb", "GET /kb2", "POST /kb/upload", "POST /kb2/upload", "GET /api/jobs/{id}",
+    "GET /api/prompts", "POST /api/prompts", "GET /api/settings", "POST /api/settings",
+    "POST /api/model-settings", "POST /api/normalize", "POST /api/ask", "GET /ws",
+}  # fmt: skip
+
+
+def _honest(path: str, *statuses: str) -> dict[str, Any]:
+    """Refusals of requests in the right form that the form alone cannot tell."""
+    accepted = ["2xx", "3xx", "401", "403", "404", "409", *statuses]
+    checks = {"positive_data_acceptance": {"expected-statuses": accepted}}
+    return {"include-path": path, "checks": checks}
+
+
+CONFIG: dict[str, Any] = {
+    "headers": {"X-API-Key": KEY.encode().decode("latin-1")},
+    "generation": {"max-examples": 6, "deterministic": True, "database": "none"},
+    "phases": {"stateful": {"enabled": False}},
+    "continue-on-failure": True,
+    "operations": [
+        _honest("/kb/upload", "422"),  # a picture is no base
+        _honest("/kb2/upload", "422"),
+        _honest("/api/prompts", "412"),  # any If-Match but the right one
+        _honest("/api/settings", "412"),
+        _honest("/api/model-settings", "412"),
+        _honest("/ws", "400"),  # a request that is not for a WebSocket
+    ],
+}
+
+
+class FromManyAddresses:
+    """Every request comes from a loopback address of its own, as limits are by address."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._numbers = count(1)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        number = next(self._numbers)
+        environ["REMOTE_ADDR"] = f"127.{number // 65536}.{number // 256 % 256}.{number % 256}"
+        answer: Iterable[bytes] = self._app(environ, start_response)
+        return answer
+
+
+@pytest.fixture(scope="module")
+def site(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real application on a socket."""
+    app = open_place(built, tmp_path_factory.mktemp("played")).app
+    app.wsgi_app = FromManyAddresses(app.wsgi_app)  # type: ignore[method-assign]
+    with served(app) as address:
+        yield address
+
+
+def test_every_answer_is_as_the_document_says(site: str) -> None:
+    config = SchemathesisConfig.from_dict(CONFIG)
+    schema = schemathesis.openapi.from_url(f"{site}/api/openapi.json", config=config)
+    played, failures = set(), []
+    for event in engine.from_schema(schema).execute():
+        if isinstance(event, ScenarioFinished):
+            played.add(event.recorder.label)
+            failures += list(_failures(event))
+        elif isinstance(event, NonFatalError):
+            failures.append(f"{event.label}: {event.value}")
+        elif isinstance(event, FatalError):
+            raise event.exception
+    assert not failures, "\n\n".join(failures)
+    assert played == {f"{one.method.upper()} {one.path}" for one in OPERATIONS} - {
+        "GET /api/openapi.json"  # where it is read from
+    }
+
+
+def _failures(event: ScenarioFinished) -> Iterator[str]:
+    for case_id, checks in event.recorder.checks.items():
+        for check in checks:
+            if check.failure_info is not None:
+                got = event.recorder.interactions[case_id].response
+                answer = f"{got.status_code} {got.text[:200]}" if got else "no answer"
+                sent = check.failure_info.code_sample
+                yield f"{event.recorder.label} {check.name}\n{sent}\n{answer}"

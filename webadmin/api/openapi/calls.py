@@ -1,0 +1,75 @@
+"""The operations on the calls."""
+
+from bot.calllog.filter import SORT_KEYS, SOURCES
+from bot.records import STATUSES
+from webadmin.api.openapi.operation import Answer, Json, Operation, Parameter, ref
+from webadmin.logs.forms import LARGEST_LIMIT
+
+_TAG = "Звонки"
+_TEXT: Json = {"type": "string", "maxLength": 200}
+_MOMENT: Json = {
+    "anyOf": [
+        {"type": "string", "format": "date"},
+        {"type": "string", "format": "date-time"},
+        {"type": "string", "maxLength": 0},
+    ]
+}
+
+
+def _choice(*values: str, default: str = "") -> Json:
+    """A form that leaves a field empty says the same as one that leaves it out."""
+    schema: Json = {"type": "string", "enum": [*values, ""]}
+    return schema | ({"default": default} if default else {})
+
+
+_ID = Parameter("id", "path", "Номер звонка.", {"type": "integer", "minimum": 1})
+
+FILTERS = (
+    Parameter("q", "query", "Слова разговора; находятся и другие их формы.", _TEXT),
+    Parameter(
+        "date_from", "query",
+        "Не раньше: дата или время ISO 8601; без пояса — TIMEZONE сервера.", _MOMENT,
+    ),
+    Parameter("date_to", "query", "Не позже; дата — до конца этого дня.", _MOMENT),
+    Parameter("status", "query", "Чем кончился.", _choice(*STATUSES)),
+    Parameter(
+        "source", "query", "База, из которой отвечали; none — ни из какой.",
+        _choice(*SOURCES),
+    ),
+    Parameter("caller", "query", "Часть номера или имени.", _TEXT),
+    Parameter(
+        "sort", "query", "По чему упорядочить.",
+        _choice(*SORT_KEYS, default="startTime"),
+    ),
+    Parameter(
+        "order", "query", "По возрастанию или по убыванию.",
+        _choice("asc", "desc", default="desc"),
+    ),
+)  # fmt: skip
+PAGE = (
+    Parameter(
+        "limit", "query", "Сколько звонков вернуть.",
+        {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": 100},
+    ),
+    Parameter(
+        "offset", "query", "Сколько первых пропустить.",
+        {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": 0},
+    ),
+)  # fmt: skip
+
+OPERATIONS = (
+    Operation(
+        "get", "/logs", _TAG, "Звонки по отбору",
+        {
+            200: Answer(
+                "Звонки, новые первыми.", {"type": "array", "items": ref("Call")},
+                headers={"X-Total-Count": "Сколько звонков подходит всего."},
+            )
+        },
+        parameters=(*FILTERS, *PAGE), errors=(400, 503),
+    ),
+    Operation(
+        "get", "/logs/{id}", _TAG, "Один звонок", {200: Answer("Звонок.", ref("Call"))},
+        parameters=(_ID,), errors=(404, 503),
+    ),
+)  # fmt: skip
