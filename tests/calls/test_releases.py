@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.releases.publisher import Publisher
+from bot.releases.store import ReleaseStore
+from bot.releases.takeup import worker_states
 from bot.settings import Settings
 from bot.softphone.phone import Phone
 from tests.calls.dialogue import CALLER, PATIENCE_S
@@ -45,6 +47,9 @@ def test_the_next_caller_is_greeted_as_the_operator_has_just_published(
                 assert call.wait_speech(call.answered_at, PATIENCE_S) is not None
             greetings.append(worker.wait_for_call(number)["lines"][0]["text"])
             publish_greeting(variables)
+        (told,) = worker_states(Path(variables["PERSIST_DIRECTORY"]))
+    assert told.is_running  # and the admin could see what it answered from
+    assert told.taken_up.release == published_last(variables)
     assert greetings[0] != greetings[1] == GREETING
     assert [heard.text for heard in yandex.grpc.plan.heard].count(GREETING) == 1
 
@@ -54,3 +59,7 @@ def publish_greeting(variables: dict[str, str]) -> None:
     settings = Settings(_env_file=None, **values)  # type: ignore[arg-type, call-arg]
     prompts = json.loads(settings.prompts_file_path.read_text(encoding="utf-8"))
     Publisher(settings).change_prompts(prompts | {"greeting": GREETING}, "Анна")
+
+
+def published_last(variables: dict[str, str]) -> int:
+    return ReleaseStore(Path(variables["PERSIST_DIRECTORY"])).in_service()

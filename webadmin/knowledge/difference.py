@@ -15,8 +15,8 @@ MOST_ROWS = 3000
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _MOST_WORDS = 2000
-_ALIKE = 0.6
-"""Lines that share less are two lines, not one that changed."""
+_ALIKE = 0.5
+"""Lines that share less of their letters are two lines, not one that changed."""
 
 Mark = Literal["+", "-", " "]
 
@@ -108,7 +108,7 @@ def _changed_words(old: Row, new: Row) -> tuple[Row, Row]:
     if max(len(before), len(after)) > _MOST_WORDS:
         return old, new
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.ratio() < _ALIKE:
+    if _letters_kept(matcher, before) < _ALIKE * max(_letters(before), _letters(after)):
         return old, new
     olds, news = [], []
     for kind, start, end, new_start, new_end in matcher.get_opcodes():
@@ -116,6 +116,15 @@ def _changed_words(old: Row, new: Row) -> tuple[Row, Row]:
         olds.append(Piece("".join(before[start:end]), changed))
         news.append(Piece("".join(after[new_start:new_end]), changed))
     return replace(old, pieces=_joined(olds)), replace(new, pieces=_joined(news))
+
+
+def _letters_kept(matcher: SequenceMatcher[str], words: Sequence[str]) -> int:
+    blocks = matcher.get_matching_blocks()
+    return sum(_letters(words[block.a : block.a + block.size]) for block in blocks)
+
+
+def _letters(words: Sequence[str]) -> int:
+    return sum(len(word) for word in words if word.isalnum())
 
 
 def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:

@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
+from bot.releases.comparing import summary
 from bot.releases.content import Content
 from bot.releases.record import ReleaseRecord
 from bot.releases.store import ReleaseStore
@@ -55,6 +56,11 @@ class DraftState:
     def changes(self) -> list[ShownDifference]:
         """From the base in service to the draft."""
         return shown_differences(self.content, self._with(self.text))
+
+    @property
+    def summary(self) -> str:
+        """The same in a line."""
+        return "; ".join(summary(self.content, self._with(self.text)))
 
     @cached_property
     def theirs(self) -> list[ShownDifference]:
