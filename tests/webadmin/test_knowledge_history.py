@@ -14,7 +14,8 @@ from tests.webadmin.knowledgelab import (
     open_desk,
     words_of,
 )
-from webadmin.knowledge.difference import MOST_ROWS, Piece, ShownDifference, shown_differences
+from webadmin.knowledge.changedwords import Piece, WordComparison
+from webadmin.knowledge.difference import MOST_ROWS, ShownDifference, shown_differences
 from webadmin.knowledge.history import PAGE
 
 HISTORY = f"{KNOWLEDGE}/history"
@@ -135,9 +136,16 @@ def test_lines_that_have_little_in_common_are_not_taken_for_one() -> None:
     assert all(not piece.is_changed for row in hunk for piece in row.pieces)
 
 
+def test_words_are_compared_as_long_as_that_costs_little() -> None:
+    words = WordComparison(left=30)
+    assert words.pieces("срок два года", "срок три года") is not None  # 5 words, 5 words
+    assert words.pieces("срок два года", "срок три года") is None
+    assert words.pieces("срок", "срок") is not None
+
+
 def test_lines_that_look_like_a_diff_are_shown_as_they_are() -> None:
     (hunk,) = compared("# А\n", "# А\n++ ещё\n-- нет\n@@ -1 +1 @@\n").hunks
-    assert [("".join(piece.text for piece in row.pieces), row.new) for row in hunk] == [
+    assert [(row.text, row.new) for row in hunk] == [
         ("# А", 1), ("++ ещё", 2), ("-- нет", 3), ("@@ -1 +1 @@", 4),
     ]  # fmt: skip
 

@@ -3,30 +3,18 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 from typing import Literal
 
 from bot.releases.comparing import Difference, differences
 from bot.releases.content import Content
+from webadmin.knowledge.changedwords import Piece, Pieces, WordComparison
 
 MOST_ROWS = 3000
 """More than anybody reads, and as much as a browser shows at once."""
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
-_MOST_WORDS = 2000
-_ALIKE = 0.5
-"""Lines that share less of their letters are two lines, not one that changed."""
 
 Mark = Literal["+", "-", " "]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Part of a line, and whether it is what changed in it."""
-
-    text: str
-    is_changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +24,12 @@ class Row:
     mark: Mark
     old: int | None
     new: int | None
-    pieces: tuple[Piece, ...]
+    pieces: Pieces
+
+    @property
+    def text(self) -> str:
+        """The line."""
+        return "".join(piece.text for piece in self.pieces)
 
 
 @dataclass(frozen=True)
@@ -66,12 +59,12 @@ def _shown(difference: Difference) -> ShownDifference:
 
 def _hunks(lines: Sequence[str]) -> Iterator[list[Row]]:
     """The hunks of a unified diff."""
-    rows: list[Row] = []
+    words, rows = WordComparison(), list[Row]()
     old = new = 0
     for line in lines:
         if start := _HUNK.fullmatch(line):
             if rows:
-                yield _with_words(rows)
+                yield _with_words(rows, words)
             rows, old, new = [], int(start[1]), int(start[2])
             continue
         mark: Mark = "+" if line[:1] == "+" else "-" if line[:1] == "-" else " "
@@ -79,19 +72,21 @@ def _hunks(lines: Sequence[str]) -> Iterator[list[Row]]:
         rows.append(Row(mark, None if mark == "+" else old, None if mark == "-" else new, pieces))
         old, new = old + (mark != "+"), new + (mark != "-")
     if rows:
-        yield _with_words(rows)
+        yield _with_words(rows, words)
 
 
-def _with_words(rows: list[Row]) -> list[Row]:
+def _with_words(rows: list[Row], words: WordComparison) -> list[Row]:
     """Removed lines and those that came in their place, one against the other."""
     result = list(rows)
     at = 0
     while at < len(rows):
         removed = _run(rows, at, "-")
         added = _run(rows, at + removed, "+")
-        for pair in range(min(removed, added)):
-            before, after = at + pair, at + removed + pair
-            result[before], result[after] = _changed_words(rows[before], rows[after])
+        for before in range(at, at + min(removed, added)):
+            after = before + removed
+            if pieces := words.pieces(rows[before].text, rows[after].text):
+                result[before] = replace(rows[before], pieces=pieces[0])
+                result[after] = replace(rows[after], pieces=pieces[1])
         at += max(1, removed + added)
     return result
 
@@ -101,40 +96,3 @@ def _run(rows: list[Row], at: int, mark: Mark) -> int:
     while at + length < len(rows) and rows[at + length].mark == mark:
         length += 1
     return length
-
-
-def _changed_words(old: Row, new: Row) -> tuple[Row, Row]:
-    before, after = (_WORD.findall(row.pieces[0].text) for row in (old, new))
-    if max(len(before), len(after)) > _MOST_WORDS:
-        return old, new
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if _letters_kept(matcher, before) < _ALIKE * max(_letters(before), _letters(after)):
-        return old, new
-    olds, news = [], []
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        changed = kind != "equal"
-        olds.append(Piece("".join(before[start:end]), changed))
-        news.append(Piece("".join(after[new_start:new_end]), changed))
-    return replace(old, pieces=_joined(olds)), replace(new, pieces=_joined(news))
-
-
-def _letters_kept(matcher: SequenceMatcher[str], words: Sequence[str]) -> int:
-    blocks = matcher.get_matching_blocks()
-    return sum(_letters(words[block.a : block.a + block.size]) for block in blocks)
-
-
-def _letters(words: Sequence[str]) -> int:
-    return sum(len(word) for word in words if word.isalnum())
-
-
-def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:
-    """Pieces as one reads them: changed words with nothing but a space between them are one."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        gap = len(joined) > 1 and joined[-2].is_changed and not joined[-1].text.strip()
-        if piece.is_changed and piece.text and gap:
-            between, before = joined.pop(), joined.pop()
-            piece = Piece(before.text + between.text + piece.text, is_changed=True)
-        if piece.text:
-            joined.append(piece)
-    return tuple(joined)
