@@ -17,7 +17,6 @@ from bot.calllog.deletions import Deleted
 from bot.calllog.filter import SOURCES, CallFilter, Source
 from bot.calllog.listing import Listing
 from bot.calllog.schema import DAYS, LOGS
-from bot.calllog.search import search_of
 from bot.records import STATUSES, Status
 
 BOUND: Final = 10_000
@@ -46,33 +45,30 @@ class Counts:
     facets_are_exact: bool = True
 
 
-def count(connection: Connection, wanted: CallFilter, deleted: Deleted) -> Counts:
+def count(connection: Connection, listing: Listing) -> Counts:
     """The counts for one page of a list."""
-    open_filter = replace(wanted, status=None, source=None)
-    if search_of(wanted) is None:
-        return _counts(wanted, _counted(connection, open_filter, deleted), are_all=True)
-    cells = _found(connection, open_filter, deleted)
+    wanted = listing.wanted
+    everything = replace(listing, wanted=replace(wanted, status=None, source=None))
+    if listing.search is None:
+        return _counts(wanted, _counted(connection, everything), are_all=True)
+    cells = _found(connection, everything)
     counts = _counts(wanted, cells, are_all=cells.total() <= BOUND)
     if counts.is_exact or not (wanted.status or wanted.source):
         return counts
-    total = count_found(connection, wanted, deleted, up_to=BOUND)
+    total = count_found(connection, listing, up_to=BOUND)
     return replace(counts, total=total, is_exact=total <= BOUND)
 
 
-def count_exactly(connection: Connection, wanted: CallFilter, deleted: Deleted) -> int:
+def count_exactly(connection: Connection, listing: Listing) -> int:
     """How many calls match, however long that takes."""
-    if search_of(wanted) is None:
-        return count(connection, wanted, deleted).total
-    return count_found(connection, wanted, deleted, up_to=None)
+    if listing.search is None:
+        return count(connection, listing).total
+    return count_found(connection, listing, up_to=None)
 
 
-def count_found(
-    connection: Connection, wanted: CallFilter, deleted: Deleted, up_to: int | None
-) -> int:
+def count_found(connection: Connection, listing: Listing, up_to: int | None) -> int:
     """How many calls a search finds, by counting them: no more than one more than ``up_to``."""
-    newest = replace(wanted, sort="startTime")
-    listing = Listing(newest, connection.dialect, deleted)
-    found = listing.unordered(LOGS.c.id).limit(up_to + 1 if up_to else None).subquery()
+    found = _in_time(listing).countable().limit(up_to + 1 if up_to else None).subquery()
     return connection.execute(select(func.count()).select_from(found)).scalar_one()
 
 
@@ -92,23 +88,30 @@ def _sum(cells: Cells, status: Status | None, source: Source | None) -> int:
     )
 
 
-def _found(connection: Connection, wanted: CallFilter, deleted: Deleted) -> Cells:
+def _in_time(listing: Listing) -> Listing:
+    """The same calls in the order of time, which is the one to count along."""
+    return replace(listing, wanted=replace(listing.wanted, sort="startTime"))
+
+
+def _found(connection: Connection, listing: Listing) -> Cells:
     """Calls that a search finds, by (status, sources); some more than :data:`BOUND` at most."""
-    listing = Listing(replace(wanted, sort="startTime"), connection.dialect, deleted)
-    found = listing.unordered(LOGS.c.status, LOGS.c.sources).limit(BOUND + 1).subquery()
-    cells = select(found.c.status, found.c.sources, func.count()).group_by(*found.c)
+    found = _in_time(listing).unordered(LOGS.c.status, LOGS.c.sources)
+    some = found.limit(BOUND + 1).subquery()
+    cells = select(some.c.status, some.c.sources, func.count()).group_by(*some.c)
     return _as_cells(connection.execute(cells))
 
 
-def _counted(connection: Connection, wanted: CallFilter, deleted: Deleted) -> Cells:
+def _counted(connection: Connection, listing: Listing) -> Cells:
     """Calls of a range of time by (status, sources)."""
+    wanted, deleted = listing.wanted, listing.deleted
+    seen = replace(listing, deleted=Deleted())
     if deleted.up_to:  # all but the newest are being deleted
-        return _group(connection, wanted, deleted.conditions(LOGS.c.id))
+        return _group(connection, listing, [])
     cells = _whole_days(connection, wanted)
     for edge in _edges(wanted):
-        cells += _group(connection, edge, [])
+        cells += _group(connection, replace(seen, wanted=edge), [])
     if deleted.numbers:
-        cells -= _group(connection, wanted, [LOGS.c.id.in_(sorted(deleted.numbers))])
+        cells -= _group(connection, seen, [LOGS.c.id.in_(sorted(deleted.numbers))])
     return cells
 
 
@@ -146,10 +149,10 @@ def _next_midnight(moment: datetime) -> datetime:
     return begin if begin in (moment, _LAST_MIDNIGHT) else begin + timedelta(days=1)
 
 
-def _group(connection: Connection, wanted: CallFilter, also: list[ColumnElement[bool]]) -> Cells:
-    listing = Listing(wanted, connection.dialect, Deleted())
-    groups = listing.unordered(LOGS.c.status, LOGS.c.sources, func.count()).where(*also)
-    return _as_cells(connection.execute(groups.group_by(LOGS.c.status, LOGS.c.sources)))
+def _group(connection: Connection, listing: Listing, also: list[ColumnElement[bool]]) -> Cells:
+    cell = LOGS.c.status, LOGS.c.sources
+    groups = _in_time(listing).unordered(*cell, func.count()).where(*also).group_by(*cell)
+    return _as_cells(connection.execute(groups))
 
 
 def _as_cells(rows: Iterable[Any]) -> Cells:

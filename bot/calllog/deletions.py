@@ -5,7 +5,7 @@ undoing it takes the line away. When its time is over the calls themselves are d
 time, so that a call in progress never waits for the database.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,6 +26,9 @@ class Deleted:
     numbers: frozenset[int] = frozenset()
     up_to: int = 0
 
+    def __bool__(self) -> bool:
+        return bool(self.numbers or self.up_to)
+
     def __contains__(self, call_id: int) -> bool:
         return call_id <= self.up_to or call_id in self.numbers
 
@@ -41,11 +44,14 @@ class Deleted:
 
 @dataclass(frozen=True)
 class Deletion:
-    """A deletion that can be undone, by its ``number``, before ``until``."""
+    """A deletion that can be undone, by its ``number``, before ``until``.
+
+    It is of one call or of all there were.
+    """
 
     number: int
-    calls: int
     until: datetime
+    call_id: int | None
 
 
 def read_deleted(connection: Connection) -> Deleted:
@@ -63,19 +69,26 @@ def delete_one(connection: Connection, call_id: int, now: datetime) -> Deletion 
         return None
     if connection.execute(select(LOGS.c.id).where(LOGS.c.id == call_id)).first() is None:
         return None
-    return _add(connection, Deletion(0, 1, now + UNDO), callId=call_id)
+    return _add(connection, now, callId=call_id)
 
 
-def delete_all(connection: Connection, calls: int, now: datetime) -> Deletion:
-    """Delete all calls that there are, ``calls`` by number; later ones stay."""
+def delete_all(connection: Connection, now: datetime) -> Deletion:
+    """Delete all calls that there are; later ones stay."""
     last = connection.execute(select(func.max(LOGS.c.id))).scalar() or 0
-    return _add(connection, Deletion(0, calls, now + UNDO), upToId=last)
+    return _add(connection, now, upToId=last)
 
 
-def _add(connection: Connection, deletion: Deletion, **chosen: int) -> Deletion:
+def _add(connection: Connection, now: datetime, **chosen: int) -> Deletion:
     added = insert(DELETIONS).returning(DELETIONS.c.id)
-    row = {"at": deletion.until - UNDO, **chosen}
-    return replace(deletion, number=connection.execute(added, row).scalar_one())
+    number = connection.execute(added, {"at": now, **chosen}).scalar_one()
+    return Deletion(number, now + UNDO, chosen.get("callId"))
+
+
+def undoable(connection: Connection, now: datetime) -> list[Deletion]:
+    """The deletions that can still be taken back, the latest first."""
+    still = select(DELETIONS).where(DELETIONS.c.at > now - UNDO).order_by(DELETIONS.c.at.desc())
+    rows = connection.execute(still)
+    return [Deletion(row.id, row.at + UNDO, row.callId) for row in rows]
 
 
 def take_back(connection: Connection, number: int, now: datetime) -> bool:

@@ -12,13 +12,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Dialect, Select, UnaryExpression, and_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    UnaryExpression,
+    and_,
+    or_,
+    select,
+)
 from sqlalchemy.sql.operators import custom_op
 
-from bot.calllog.deletions import Deleted
+from bot.calllog.deletions import Deleted, read_deleted
 from bot.calllog.filter import CallFilter, SortKey, Source
 from bot.calllog.schema import LOGS
-from bot.calllog.search import FOUND, TIME_KEY, search_of
+from bot.calllog.search import FOUND, TIME_KEY, Search, marks_of, search_of
 from bot.retrieval import BASES, Base
 
 _ORDERS: Final[dict[SortKey, tuple[str, ...]]] = {
@@ -43,6 +52,7 @@ class Listing:
     wanted: CallFilter
     dialect: Dialect
     deleted: Deleted
+    search: Search | None
     is_rare: bool = False
 
     def ids(self, *, is_reversed: bool = False) -> Select[Any]:
@@ -55,19 +65,26 @@ class Listing:
 
     def unordered(self, *columns: ColumnElement[Any]) -> Select[Any]:
         """Columns of all these calls, in any order."""
-        found = select(*columns).where(*self.deleted.conditions(LOGS.c.id), *self._filters())
-        search = search_of(self.wanted)
-        if search is None:
-            return found
-        found = found.where(*search.check(self.dialect))
-        condition = search.condition(self.dialect)
-        if self.dialect.name != "sqlite":
-            return found.where(condition)
-        if self._goes_along_words:
-            found = found.where(condition, *self._time_keys())
-            return found.where(FOUND.c.rowid == TIME_KEY)
-        probe = select(FOUND.c.rowid).where(condition, FOUND.c.rowid == TIME_KEY)
-        return found.where(probe.exists())
+        found = select(*columns).where(*self.deleted.conditions(LOGS.c.id))
+        if self.search is None:
+            return found.where(*self._filters())
+        found = found.where(*self.search.check(self.dialect))
+        condition = self.search.condition(self.dialect, tuple(marks_of(self.wanted)))
+        if self.goes_along_words:
+            found = found.select_from(FOUND.join(LOGS, FOUND.c.rowid == TIME_KEY))
+            return found.where(condition, *self._time_keys())
+        if self.dialect.name == "sqlite":
+            probe = select(FOUND.c.rowid).where(condition, FOUND.c.rowid == TIME_KEY)
+            condition = probe.exists()
+        return found.where(condition, *self._filters())
+
+    def countable(self) -> Select[Any]:
+        """A row for each of these calls, for as little as possible."""
+        search = self.search if self.goes_along_words and not self.deleted else None
+        if search is None or search.check(self.dialect):
+            return self.unordered(LOGS.c.id)
+        condition = search.condition(self.dialect, tuple(marks_of(self.wanted)))
+        return select(FOUND.c.rowid).where(condition, *self._time_keys())
 
     def next_to(self, key: Sequence[Any], *, is_reversed: bool) -> list[Select[Any]]:
         """The number of the call that follows in order (or precedes): the first that has one.
@@ -86,7 +103,7 @@ class Listing:
 
     def _by(self) -> list[ColumnElement[Any]]:
         """The key as the database is to sort by it."""
-        if self._goes_along_words and self.wanted.sort == "startTime":
+        if self.goes_along_words and self.wanted.sort == "startTime":
             return [FOUND.c.rowid]
         if self.is_rare and self.dialect.name == "sqlite":
             return [_aside(column) for column in self.key_columns]
@@ -96,11 +113,11 @@ class Listing:
         return (self.wanted.order == "desc") != is_reversed
 
     @property
-    def _goes_along_words(self) -> bool:
+    def goes_along_words(self) -> bool:
         """Whether SQLite starts with the calls that have the words."""
         return (
             self.dialect.name == "sqlite"
-            and search_of(self.wanted) is not None
+            and self.search is not None
             and (self.is_rare or self.wanted.sort == "startTime")
         )
 
@@ -120,7 +137,7 @@ class Listing:
     def _filtered(self, name: str) -> ColumnElement[Any]:
         """A column to filter by; aside where SQLite shall go another way."""
         goes_by_it = self.is_rare or self.wanted.sort in ("startTime", name)
-        if self.dialect.name != "sqlite" or (goes_by_it and not self._goes_along_words):
+        if self.dialect.name != "sqlite" or goes_by_it:
             return LOGS.c[name]
         return _aside(LOGS.c[name])
 
@@ -132,6 +149,12 @@ class Listing:
         if self.wanted.date_to:
             bounds.append(FOUND.c.rowid < _time_key(self.wanted.date_to))
         return bounds
+
+
+def listing_of(connection: Connection, wanted: CallFilter) -> Listing:
+    """The list of a filter, as things are now."""
+    deleted, search = read_deleted(connection), search_of(connection, wanted)
+    return Listing(wanted, connection.dialect, deleted, search)
 
 
 def _time_key(moment: datetime) -> int:

@@ -7,17 +7,18 @@ away costs a call nothing.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Update, insert, select, update
+from sqlalchemy import Connection, Update, func, insert, select, update
 
 from bot.calllog import deletions, reading
 from bot.calllog.columns import storable
 from bot.calllog.database import CallLogError, Database
 from bot.calllog.deletions import Deletion
+from bot.calllog.export import all_calls
 from bot.calllog.filter import CallFilter
 from bot.calllog.reading import Neighbours, Page
 from bot.calllog.row import ListedCall, LoggedCall, OpenCall, seconds_between
@@ -150,6 +151,10 @@ class CallLog:
         with self.connection() as connection:
             return reading.read_call(connection, call_id)
 
+    def all_calls(self, wanted: CallFilter) -> Iterator[LoggedCall]:
+        """Every call of a filter, on whatever page, one after the other."""
+        return all_calls(self._database, wanted)
+
     def neighbours(self, wanted: CallFilter, call_id: int) -> Neighbours:
         """The calls before and after a call in the list of a filter (its page does not matter)."""
         with self.connection() as connection:
@@ -180,10 +185,19 @@ class CallLog:
     def delete_calls(self) -> Deletion:
         """Delete all calls that there are now, in the same way."""
         with self.connection() as connection:
-            calls = reading.count_all(connection)
-            deletion = deletions.delete_all(connection, calls, self._clock())
+            deletion = deletions.delete_all(connection, self._clock())
         self._upkeep.wake()
         return deletion
+
+    def deletions(self) -> list[Deletion]:
+        """What can still be taken back, the latest first."""
+        with self.connection() as connection:
+            return deletions.undoable(connection, self._clock())
+
+    def newest(self) -> int:
+        """The number of the newest call; 0 when there is none."""
+        with self.connection() as connection:
+            return connection.execute(select(func.max(LOGS.c.id))).scalar() or 0
 
     def undo(self, deletion: int) -> bool:
         """Take a deletion back; whether its ten seconds were not over."""

@@ -8,15 +8,22 @@ from sqlalchemy import Connection, select
 
 from bot.calllog.asked import asked_words
 from bot.calllog.counting import BOUND, Counts, count, count_exactly
-from bot.calllog.deletions import Deleted, read_deleted
+from bot.calllog.deletions import read_deleted
 from bot.calllog.excerpt import Excerpt, best_excerpt
 from bot.calllog.filter import CallFilter
-from bot.calllog.listing import Listing
-from bot.calllog.row import LISTED_COLUMNS, ListedCall, LoggedCall, listed_call, logged_call
+from bot.calllog.listing import Listing, listing_of
+from bot.calllog.row import (
+    LISTED_COLUMNS,
+    LOGGED_COLUMNS,
+    ListedCall,
+    LoggedCall,
+    listed_call,
+    logged_call,
+)
 from bot.calllog.schema import LOGS
-from bot.calllog.search import search_of
 
 _LARGEST: Final = 2**63 - 1
+_LOGGED: Final = tuple(LOGS.c[name] for name in LOGGED_COLUMNS)
 _LISTED: Final = tuple(LOGS.c[name] for name in LISTED_COLUMNS)
 AnyCall = TypeVar("AnyCall", bound=ListedCall)
 _FEW: Final = 5_000
@@ -50,9 +57,8 @@ def is_number(call_id: int) -> bool:
 
 def read_page(connection: Connection, wanted: CallFilter) -> Page:
     """A page without the dialogues themselves."""
-    deleted = read_deleted(connection)
-    counts = count(connection, wanted, deleted)
-    numbers = _numbers(connection, wanted, deleted, counts)
+    listing, counts = _counted(connection, wanted)
+    numbers = _numbers(connection, listing, counts)
     rows = connection.execute(select(*_LISTED).where(LOGS.c.id.in_(numbers))).mappings()
     calls = _in_order(numbers, map(listed_call, rows))
     return Page(calls, counts, _excerpts(connection, wanted, numbers))
@@ -60,20 +66,19 @@ def read_page(connection: Connection, wanted: CallFilter) -> Page:
 
 def read_calls(connection: Connection, wanted: CallFilter) -> tuple[list[LoggedCall], int]:
     """The calls of a page with their dialogues, and exactly how many match on all pages."""
-    deleted = read_deleted(connection)
-    counts = count(connection, wanted, deleted)
-    numbers = _numbers(connection, wanted, deleted, counts)
-    rows = connection.execute(select(LOGS).where(LOGS.c.id.in_(numbers))).mappings()
+    listing, counts = _counted(connection, wanted)
+    numbers = _numbers(connection, listing, counts)
+    rows = connection.execute(select(*_LOGGED).where(LOGS.c.id.in_(numbers))).mappings()
     calls = _in_order(numbers, map(logged_call, rows))
-    total = counts.total if counts.is_exact else count_exactly(connection, wanted, deleted)
-    return calls, total
+    return calls, counts.total if counts.is_exact else count_exactly(connection, listing)
 
 
 def read_call(connection: Connection, call_id: int) -> LoggedCall | None:
     """The call of that number, if there is one."""
     if not is_number(call_id) or call_id in read_deleted(connection):
         return None
-    row = connection.execute(select(LOGS).where(LOGS.c.id == call_id)).mappings().one_or_none()
+    found = connection.execute(select(*_LOGGED).where(LOGS.c.id == call_id))
+    row = found.mappings().one_or_none()
     return logged_call(row) if row else None
 
 
@@ -82,10 +87,9 @@ def read_neighbours(connection: Connection, wanted: CallFilter, call_id: int) ->
 
     The call itself need not match (any more). There are no neighbours of a call that is not there.
     """
-    deleted = read_deleted(connection)
     if not is_number(call_id):
         return Neighbours(None, None)
-    listing = _listing(connection, wanted, deleted, count(connection, wanted, deleted))
+    listing, _ = _counted(connection, wanted)
     key = connection.execute(select(*listing.key_columns).where(LOGS.c.id == call_id)).first()
     if key is None:
         return Neighbours(None, None)
@@ -95,15 +99,9 @@ def read_neighbours(connection: Connection, wanted: CallFilter, call_id: int) ->
     )
 
 
-def count_all(connection: Connection) -> int:
-    """How many calls there are."""
-    return count(connection, CallFilter(), read_deleted(connection)).total
-
-
 def read_in_progress(connection: Connection) -> list[ListedCall]:
     """The calls that are going on now, the oldest first."""
-    wanted = CallFilter(status="InProgress", order="asc")
-    listing = Listing(wanted, connection.dialect, read_deleted(connection))
+    listing = listing_of(connection, CallFilter(status="InProgress", order="asc"))
     numbers = list(connection.execute(listing.ids()).scalars())
     rows = connection.execute(select(*_LISTED).where(LOGS.c.id.in_(numbers))).mappings()
     return _in_order(numbers, map(listed_call, rows))
@@ -111,8 +109,7 @@ def read_in_progress(connection: Connection) -> list[ListedCall]:
 
 def read_newer(connection: Connection, wanted: CallFilter, than: int) -> int:
     """How many calls of a filter have a higher number; cheap, as they are few."""
-    by_number = replace(wanted, sort="id")
-    listing = Listing(by_number, connection.dialect, read_deleted(connection))
+    listing = listing_of(connection, replace(wanted, sort="id"))
     newer = listing.unordered(LOGS.c.id).where(LOGS.c.id > than).limit(BOUND)
     return len(connection.execute(newer).all())
 
@@ -127,27 +124,24 @@ def _first(
     return None
 
 
-def _listing(
-    connection: Connection, wanted: CallFilter, deleted: Deleted, counts: Counts
-) -> Listing:
-    few = BOUND if search_of(wanted) else _FEW
-    is_rare = counts.is_exact and counts.any_source <= few
-    return Listing(wanted, connection.dialect, deleted, is_rare)
+def _counted(connection: Connection, wanted: CallFilter) -> tuple[Listing, Counts]:
+    """The list of a filter and its counts, which tell how it is best read."""
+    listing = listing_of(connection, wanted)
+    counts = count(connection, listing)
+    few = BOUND if listing.search else _FEW
+    return replace(listing, is_rare=counts.is_exact and counts.any_source <= few), counts
 
 
-def _numbers(
-    connection: Connection, wanted: CallFilter, deleted: Deleted, counts: Counts
-) -> list[int]:
+def _numbers(connection: Connection, listing: Listing, counts: Counts) -> list[int]:
     """The numbers of the calls on a page.
 
     A page of the second half is counted from the end: skipping costs as much as reading.
     """
-    listing = _listing(connection, wanted, deleted, counts)
-    begin, end = wanted.offset, wanted.offset + wanted.limit
+    begin, limit = listing.wanted.offset, listing.wanted.limit
     if not counts.is_exact or begin < counts.total / 2:
-        page = listing.ids().offset(begin).limit(wanted.limit)
+        page = listing.ids().offset(begin).limit(limit)
         return list(connection.execute(page).scalars())
-    end = min(end, counts.total)
+    end = min(begin + limit, counts.total)
     page = listing.ids(is_reversed=True).offset(counts.total - end).limit(max(0, end - begin))
     return list(connection.execute(page).scalars())[::-1]
 

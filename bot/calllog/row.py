@@ -37,6 +37,8 @@ LISTED_COLUMNS = (
     "id", "callerId", "startTime", "endTime", "durationS", "status", "sources", "firstQuestion",
 )  # fmt: skip
 """What :class:`ListedCall` is made of."""
+LOGGED_COLUMNS = (*LISTED_COLUMNS, "channelId", "worker", "transcript_json")
+"""What :class:`LoggedCall` is made of."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def listed_call(row: RowMapping) -> ListedCall:
 
 
 def logged_call(row: RowMapping) -> LoggedCall:
-    """The call that a whole row describes."""
+    """The call that :data:`LOGGED_COLUMNS` of a row describe."""
     return LoggedCall(
         **_listed(row),
         channel_id=row["channelId"],

@@ -1,10 +1,21 @@
 """A search among the words of the calls, as each database is asked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Dialect, func, literal, literal_column, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    and_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.types import Boolean
@@ -18,7 +29,11 @@ from bot.calllog.schema import LOGS
 FOUND: Final = table("logs_words", sql_column("rowid"))
 """SQLite: the calls that have the words, numbered by :data:`TIME_KEY` (sqlite.sql)."""
 TIME_KEY: Final[ColumnElement[int]] = literal_column("logs.timeKey")
+_VOCABULARY: Final = table("logs_vocabulary", sql_column("term"))
 _NOTHING: Final = AskedWord(("s:nothing",), is_beginning=False)
+_LAST: Final = "\U0010ffff"
+_MOST_ENDINGS: Final = 200
+"""Words with one beginning that are looked for."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +66,16 @@ class Search:
 
     asked: AskedWords | None
     part: NumberPart | None
-    marks: tuple[str, ...] = ()
-    """Words that stand for the call's status and sources."""
 
-    def condition(self, dialect: Dialect) -> ColumnElement[bool]:
-        """True for calls that have the words; on SQLite about :data:`FOUND`, else ``LOGS``."""
+    def condition(self, dialect: Dialect, marks: Sequence[str]) -> ColumnElement[bool]:
+        """True for calls that have the words; on SQLite about :data:`FOUND`, else ``LOGS``.
+
+        ``marks`` are further words, for the call's status and sources.
+        """
         if dialect.name == "sqlite":
-            return literal_column("logs_words").op("MATCH", return_type=Boolean())(
-                self._expression(_FTS5)
-            )
-        query = literal(self._expression(_TSQUERY)).cast(TSQUERY)
+            expression = self._expression(_FTS5, marks)
+            return literal_column("logs_words").op("MATCH", return_type=Boolean())(expression)
+        query = literal(self._expression(_TSQUERY, marks)).cast(TSQUERY)
         return literal_column("logs.words").op("@@", return_type=Boolean())(query)
 
     def check(self, dialect: Dialect) -> list[ColumnElement[bool]]:
@@ -71,11 +86,10 @@ class Search:
             return [func.instr(func.folded(LOGS.c.callerId), self.part.folded) > 0]
         return [func.strpos(func.lower(LOGS.c.callerId), self.part.folded) > 0]
 
-    def _expression(self, language: _Language) -> str:
-        terms = list(self._said(language))
-        exact = (*(self.part.pieces if self.part else ()), *self.marks)
-        terms += [language.word(AskedWord((word,), is_beginning=False)) for word in exact]
-        return language.all(terms)
+    def _expression(self, language: _Language, marks: Sequence[str]) -> str:
+        exact = (*(self.part.pieces if self.part else ()), *marks)
+        others = (language.word(AskedWord((word,), is_beginning=False)) for word in exact)
+        return language.all((*self._said(language), *others))
 
     def _said(self, language: _Language) -> Iterable[str]:
         if self.asked is None:
@@ -85,19 +99,40 @@ class Search:
         yield language.any(f"({words})" for words in said)
 
 
-def search_of(wanted: CallFilter) -> Search | None:
-    """The search that a filter asks for, if it does; status and source become a part of it."""
+def search_of(connection: Connection, wanted: CallFilter) -> Search | None:
+    """The search that a filter asks for, if it does."""
     if not wanted.q.strip() and not wanted.caller:
         return None
-    return Search(
-        asked=asked_words(wanted.q) if wanted.q.strip() else None,
-        part=number_part(storable(wanted.caller)) if wanted.caller else None,
-        marks=tuple(_marks(wanted)),
-    )
+    asked = asked_words(wanted.q) if wanted.q.strip() else None
+    if asked and connection.dialect.name == "sqlite":
+        asked = _spelt_out(connection, asked)
+    part = number_part(storable(wanted.caller)) if wanted.caller else None
+    return Search(asked, part)
 
 
-def _marks(wanted: CallFilter) -> Iterator[str]:
+def marks_of(wanted: CallFilter) -> Iterator[str]:
+    """The words that stand for a status and a source (sqlite.sql, postgresql.sql)."""
     if wanted.status:
         yield f"s:{wanted.status.lower()}"
     if wanted.source:
         yield f"b:{wanted.source}"
+
+
+def _spelt_out(connection: Connection, asked: AskedWords) -> AskedWords:
+    """Beginnings as the words that begin so.
+
+    FTS5 would collect all calls of all these words before it gave the first (a second for a
+    common one); of words it reads on while it is asked.
+    """
+    return AskedWords(
+        tuple(tuple(_endings(connection, word) for word in words) for words in asked.readings)
+    )
+
+
+def _endings(connection: Connection, word: AskedWord) -> AskedWord:
+    if not word.is_beginning:
+        return word
+    term = _VOCABULARY.c.term
+    begins = (and_(term >= form, term < form + _LAST) for form in word.forms)
+    words = connection.execute(select(term).where(or_(*begins)).limit(_MOST_ENDINGS))
+    return AskedWord((*word.forms, *words.scalars()), is_beginning=False)

@@ -7,7 +7,7 @@ ALTER TABLE logs ADD COLUMN timeKey INTEGER GENERATED ALWAYS AS (
     + id % 1000000
 ) VIRTUAL;
 
-CREATE UNIQUE INDEX logs_by_time_key ON logs (timeKey, status, sources, id);
+CREATE UNIQUE INDEX logs_by_time_key ON logs (timeKey, id, status, sources, durationS, callerId);
 
 -- All a call is found by.
 ALTER TABLE logs ADD COLUMN words TEXT GENERATED ALWAYS AS (
@@ -23,6 +23,8 @@ ALTER TABLE logs ADD COLUMN words TEXT GENERATED ALWAYS AS (
 CREATE VIRTUAL TABLE logs_words USING fts5 (
     words, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '-._:'"
 );
+
+CREATE VIRTUAL TABLE logs_vocabulary USING fts5vocab ('logs_words', 'row');
 
 CREATE TRIGGER logs_added AFTER INSERT ON logs BEGIN
     INSERT INTO logs_words (rowid, words) VALUES (new.timeKey, new.words);

@@ -11,9 +11,8 @@ import pytest
 
 from bot.calllog import CallLog
 from bot.calllog.counting import count, count_found
-from bot.calllog.deletions import read_deleted
 from bot.calllog.filter import SORT_KEYS, SOURCES, CallFilter, Order
-from bot.calllog.listing import Listing
+from bot.calllog.listing import listing_of
 from bot.records import STATUSES, Status
 from bot.retrieval import BASES, Base
 from tests.calllog.conftest import START, Clock
@@ -149,16 +148,15 @@ def test_every_filter_lists_and_counts_exactly_what_matches(
     for wanted in filters():
         expected = [call.id for call in matching(known, wanted)]
         with calls.connection() as connection:
-            deleted = read_deleted(connection)
             for is_rare in (False, True):
-                listing = Listing(wanted, connection.dialect, deleted, is_rare)
+                listing = replace(listing_of(connection, wanted), is_rare=is_rare)
                 numbers = list(connection.execute(listing.ids()).scalars())
                 assert numbers == expected, (wanted, is_rare)
                 backwards = list(connection.execute(listing.ids(is_reversed=True)).scalars())
                 assert backwards == expected[::-1], (wanted, is_rare)
-            counts = count(connection, wanted, deleted)
-            assert count_found(connection, wanted, deleted, up_to=None) == len(expected), wanted
-            assert count_found(connection, wanted, deleted, up_to=2) == min(3, len(expected))
+                assert count_found(connection, listing, up_to=None) == len(expected), wanted
+                assert count_found(connection, listing, up_to=2) == min(3, len(expected))
+            counts = count(connection, listing)
         assert (counts.total, counts.is_exact) == (len(expected), True), wanted
         for status in STATUSES:
             there = matching(known, replace(wanted, status=status))
