@@ -23,6 +23,10 @@ def one_call(calls: CallLog, caller: str = "+79610000001") -> int:
     trace = AnswerTrace(
         source="tech",
         passages=(FoundPassage("tech", "Усилия", 0.82),),
+        first_base="general",
+        matched_words=("купить",),
+        scores={"general": 0.12, "tech": 0.82},
+        same_as="А на тысячу килоньютонов?",
         release=7,
         model="gpt-4o-mini",
         fallbacks=["openai: timeout"],
@@ -74,8 +78,9 @@ def test_the_dialogue_shows_sources_timings_and_what_was_not_heard(
     for shown in ("приветствие", "[tech]", "350 мс", "1,23 с", "перебили", "есть рэм на тысячу"):
         assert shown in page
     assert re.search(r"Да, есть <s[^>]*>напольные машины\.</s>", page)
-    for behind in ("Усилия", "0,82", "Выпуск: 7", "gpt-4o-mini", "openai: timeout"):
+    for behind in ("Усилия", "0,82", "Выпуск: 7", "gpt-4o-mini", "openai: timeout", "купить"):
         assert behind in page
+    assert "Ответ из кэша, на вопрос: А на тысячу килоньютонов?" in page
 
 
 @pytest.mark.parametrize("path", ["/logs-ui/", "/logs-ui/1"])

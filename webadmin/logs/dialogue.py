@@ -33,6 +33,10 @@ class ShownTrace(BaseModel):
     """How an answer came about, as far as the page shows it."""
 
     passages: tuple[ShownPassage, ...] = ()
+    matched_words: tuple[str, ...] = ()
+    scores: dict[str, float] = {}
+    control: str = ""
+    same_as: str = ""
     release: int = 0
     model: str = ""
     cached: bool = False
