@@ -19,6 +19,7 @@ from webadmin import (
     csrf,
     errors,
     health,
+    instruction,
     jobs,
     knowledge,
     login,
@@ -67,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         guard.init_app(app)
     for shared in (answering, questionlimit, stopping):
         shared.init_app(app)
-    for feature in (health, login, logs, jobs, api, ws, knowledge):
+    for feature in (health, login, logs, jobs, api, ws, knowledge, instruction):
         app.register_blueprint(feature.blueprint)
     return app
 
