@@ -81,6 +81,13 @@ def browser(chromium: Browser, site: str) -> Iterator[Browser]:
     assert chromium.foreign_requests(site) == []
 
 
+def wait_for_page(browser: Browser, selector: str, words: str) -> None:
+    """Return when the words are to be read and htmx knows the elements that came with them."""
+    browser.wait_for_text(selector, words)
+    browser.wait_for("document.readyState === 'complete'")
+    browser.wait_for("!document.querySelector('.htmx-added, .htmx-settling, .htmx-swapping')")
+
+
 def give_key(browser: Browser, name: str = "Анна") -> None:
     """Answer the dialog by keyboard."""
     browser.wait_for(ASKED)
@@ -107,9 +114,9 @@ def test_an_edit_is_published_and_taken_up_by_mouse(
         browser.open(f"{site}{KNOWLEDGE}")
         browser.wait_for_text(".taken-up", "Применено агентом")
         browser.click("[aria-labelledby=base-general] a.btn-primary")
-        browser.wait_for_text("h1", "Общая база")
+        wait_for_page(browser, "h1", "Общая база")
         browser.click("#s-часы-работы .edit-link")
-        browser.wait_for("document.activeElement.id === 'text'")
+        wait_for_page(browser, "h1", "Правка: общая база")
         opened_at = browser.run("text.value.slice(text.selectionStart, text.selectionStart + 14)")
         assert opened_at == "## Часы работы"
         go_to_the_end(browser)
@@ -183,7 +190,7 @@ def test_of_two_operators_the_second_chooses_what_becomes_of_both_edits(
     assert axe(browser) == []
     browser.click("button[hx-post$=merge]")
     browser.wait_for_text("#toasts-success", "Правки объединены")
-    browser.wait_for_text("#draft-state", "Что изменится")
+    wait_for_page(browser, "#draft-state", "Что изменится")
     assert "Парковка" not in browser.text(".diff-added")
     browser.back()
     browser.wait_for("location.pathname.endsWith('/edit')")
@@ -214,7 +221,7 @@ def test_a_document_is_uploaded_looked_at_and_published(
     browser.drop("#file-general", document)
     assert browser.run("document.getElementById('file-general').files[0].name") == document.name
     browser.click("form[hx-post$='general/upload'] button")
-    browser.wait_for_text("#draft-state", "Что изменится")
+    wait_for_page(browser, "#draft-state", "Что изменится")
     assert "Наша база.docx" in browser.text("h1")
     assert "Гарантия" in browser.text(".diff-removed ~ .diff-removed")
     assert desk.release == 4
@@ -230,11 +237,11 @@ def test_releases_are_compared_and_an_older_one_comes_back(
     browser.click("input[name=old][value='2']")
     browser.click("input[name=new][value='3']")
     browser.press("Enter")
-    browser.wait_for_text("h1", "Выпуск 2 → выпуск 3")
+    wait_for_page(browser, "h1", "Выпуск 2 → выпуск 3")
     assert browser.text("ins") == "30 месяцев"
     assert axe(browser) == []
     browser.back()
-    browser.wait_for_text("h1", "История выпусков")
+    wait_for_page(browser, "h1", "История выпусков")
     browser.run("document.querySelector('[aria-label=\"Вернуть выпуск 2\"]').focus()")
     browser.press("Enter")
     browser.wait_for(ASKED)
