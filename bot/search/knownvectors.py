@@ -150,7 +150,8 @@ def read_known(folder: Path) -> Known:
             keys, digest = stored["keys"], stored["sha256"].tobytes()
         if _digest(folder / VECTORS_FILE) != digest:
             return NOTHING_KNOWN
-        vectors = np.memmap(folder / VECTORS_FILE, "<f4", "r").reshape(len(keys), -1)
+        mapped = np.memmap(folder / VECTORS_FILE, "<f4", "r").reshape(len(keys), -1)
+        vectors = np.asarray(mapped)  # each row of a memmap would be a memmap, ten times slower
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         return NOTHING_KNOWN
     return Known({key.tobytes(): row for row, key in enumerate(keys)}, vectors)
