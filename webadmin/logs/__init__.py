@@ -1,5 +1,8 @@
-"""The calls: as JSON for programs, as pages for operators."""
+"""The calls: as JSON and CSV for programs, as pages for operators."""
 
-from webadmin.logs.routes import blueprint
+import webadmin.logs.deleting
+import webadmin.logs.pages
+import webadmin.logs.programs  # noqa: F401
+from webadmin.logs.blueprint import blueprint
 
 __all__ = ["blueprint"]

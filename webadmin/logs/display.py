@@ -60,6 +60,11 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} мин {rest:02} с" if minutes else f"{rest} с"
 
 
+def grouped(number: int) -> str:
+    """A number with its thousands apart: «12 345» (no-break spaces)."""
+    return f"{number:,}".replace(",", "\u00a0")
+
+
 def milliseconds(value: float) -> str:
     """Milliseconds as «350 мс» or «1,25 с»."""
     if value < 1000:
@@ -85,6 +90,7 @@ def _is_hidden(character: str) -> bool:
 
 FILTERS = {
     "duration": duration,
+    "grouped": grouped,
     "kind_name": kind_name,
     "local_time": local_time,
     "milliseconds": milliseconds,

@@ -8,11 +8,15 @@ _NEIGHBOURS = 2
 
 @dataclass(frozen=True)
 class Pages:
-    """Where one page stands in the whole list; pages count from 1."""
+    """Where one page stands in the whole list; pages count from 1.
+
+    When not ``is_exact`` there are more than ``total``, and nobody knows which page is the last.
+    """
 
     offset: int
     limit: int
     total: int
+    is_exact: bool = True
 
     @property
     def current(self) -> int:
@@ -21,7 +25,7 @@ class Pages:
 
     @property
     def last(self) -> int:
-        """How many pages there are, at least one."""
+        """How many pages there are, or are known of; at least one."""
         return max(1, -(-self.total // self.limit))
 
     @property
@@ -38,11 +42,12 @@ class Pages:
     def numbers(self) -> list[int | None]:
         """The pages to offer: the ends and the neighbours; ``None`` is a gap."""
         near = range(self.current - _NEIGHBOURS, self.current + _NEIGHBOURS + 1)
-        offered = sorted({1, self.last, *(page for page in near if 1 <= page <= self.last)})
+        ends = {1, self.last} if self.is_exact else {1}
+        offered = sorted(ends | {page for page in near if 1 <= page <= self.last})
         numbers: list[int | None] = [offered[0]]
         for before, page in pairwise(offered):
             numbers += [None, page] if page - before > 1 else [page]
-        return numbers
+        return numbers if self.is_exact else [*numbers, None]
 
     def offset_of(self, page: int) -> int:
         """Where a page begins."""

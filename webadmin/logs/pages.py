@@ -1,0 +1,153 @@
+"""``/logs-ui/``: the list of calls and the page of one, for operators."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Response, current_app, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from bot.calllog.asked import AskedWords, asked_words
+from bot.calllog.counting import BOUND
+from bot.calllog.deletions import Deletion
+from bot.calllog.excerpt import Piece, marked
+from bot.calllog.reading import Page
+from bot.records import now
+from webadmin.extensions import htmx
+from webadmin.logs.blueprint import blueprint
+from webadmin.logs.choices import (
+    PAGE_SIZES,
+    Choice,
+    Heading,
+    headings,
+    period_choices,
+    size_choices,
+    source_choices,
+    status_choices,
+)
+from webadmin.logs.dialogue import shown_lines
+from webadmin.logs.forms import LogsForm
+from webadmin.logs.lookup import call_or_404
+from webadmin.logs.paging import Pages
+from webadmin.services import services
+
+_PAGE_LIMIT = PAGE_SIZES[0]
+
+
+@dataclass(frozen=True)
+class ListView:
+    """All that the list's template shows."""
+
+    form: LogsForm
+    page: Page
+    newest: int
+    deletions: list[Deletion]
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Where this page stands among all."""
+        counts, shown = self.page.counts, len(self.page.calls)
+        total = counts.total
+        if not counts.is_exact:  # a full page far beyond what was counted has another after it
+            is_full = shown == self.form.limit
+            total = max(BOUND, self.form.offset + shown + is_full)
+        return Pages(self.form.offset, self.form.limit, total, counts.is_exact)
+
+    @property
+    def headings(self) -> list[Heading]:
+        """The columns of the table."""
+        return headings(self.form)
+
+    @property
+    def facets(self) -> dict[str, list[Choice]]:
+        """The choices with their numbers of calls, by what they choose."""
+        counts = self.page.counts
+        return {
+            "Итог": status_choices(self.form, counts),
+            "Источник": source_choices(self.form, counts),
+        }
+
+    @property
+    def periods(self) -> list[Choice]:
+        """Ranges of days."""
+        return period_choices(self.form, now().astimezone(services().settings.zone).date())
+
+    @property
+    def undo_s(self) -> int:
+        """Seconds until the first of the deletions can be taken back no more."""
+        left = (deletion.until - now() for deletion in self.deletions)
+        return max(1, ceil(min(left).total_seconds())) if self.deletions else 0
+
+    @property
+    def has_instruction(self) -> bool:
+        """Whether there is a page that tells how to begin."""
+        return "instruction.page" in current_app.view_functions
+
+    @property
+    def sizes(self) -> list[Choice]:
+        """How many calls a page shows."""
+        return size_choices(self.form)
+
+
+@blueprint.get("/logs-ui/")
+def page() -> ResponseReturnValue:
+    """The list: the whole page, or only what changes with the filter when htmx asks."""
+    form = LogsForm.parse(request.args, _PAGE_LIMIT)
+    log = services().call_log
+    newest = log.newest()  # before the page, so that no call is announced by neither
+    found = log.page(form.wanted(services().settings.zone))
+    view = ListView(form, found, newest, log.deletions())
+    if htmx:
+        return _with_address(render_block("logs/calls.html", "calls_table", view=view), form)
+    return render_template("logs/calls.html", view=view)
+
+
+@blueprint.get("/logs-ui/news")
+def news() -> ResponseReturnValue:
+    """How many calls have come since the one of number ``than``; nothing when none has."""
+    form = LogsForm.parse(request.args, _PAGE_LIMIT)
+    wanted = form.wanted(services().settings.zone)
+    than = request.args.get("than", 0, int)
+    number = services().call_log.newer(wanted, than) if than >= 0 else 0
+    if not number:
+        return "", 204
+    return render_template("logs/news.html", number=number, form=form)
+
+
+@blueprint.get("/logs-ui/<int:call_id>")
+def dialogue(call_id: int) -> ResponseReturnValue:
+    """One call as a dialogue, with the words marked that the list was searched for."""
+    form = LogsForm.parse(request.args, _PAGE_LIMIT)
+    call = call_or_404(call_id)
+    wanted = form.wanted(services().settings.zone)
+    return render_template(
+        "logs/call.html",
+        call=call,
+        lines=shown_lines(call.transcript_json),
+        form=form,
+        neighbours=services().call_log.neighbours(wanted, call_id),
+        marks=Marks(asked_words(form.q) if form.q else None),
+    )
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Marks the words of a search in a text."""
+
+    asked: AskedWords | None
+
+    def of(self, text: str) -> tuple[Piece, ...]:
+        """The text in pieces."""
+        return marked(text, self.asked) if self.asked else (Piece(text, is_match=False),)
+
+
+def _with_address(fragment: str, form: LogsForm) -> Response:
+    """The fragment, with the address of its view where that is not the page's already."""
+    answer = make_response(fragment)
+    arguments = form.arguments(form.offset)
+    shown = parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    if dict(shown) != {name: str(value) for name, value in arguments.items()}:
+        answer.headers["HX-Push-Url"] = url_for("logs.page", **arguments)
+    return answer

@@ -1,0 +1,39 @@
+"""``/logs``: the calls for programs, as JSON and as CSV."""
+
+from flask import Response, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from webadmin.logs.blueprint import blueprint
+from webadmin.logs.csvfile import csv_lines, file_name
+from webadmin.logs.forms import LogsForm
+from webadmin.logs.lookup import call_or_404
+from webadmin.services import services
+
+_LIMIT = 100
+
+
+@blueprint.get("/logs")
+def calls_as_json() -> ResponseReturnValue:
+    """The calls that match, with their number in ``X-Total-Count``."""
+    form = LogsForm.parse(request.args, _LIMIT)
+    calls, total = services().call_log.calls(form.wanted(services().settings.zone))
+    answer = jsonify([call.as_json() for call in calls])
+    answer.headers["X-Total-Count"] = str(total)
+    return answer
+
+
+@blueprint.get("/logs/<int:call_id>")
+def call_as_json(call_id: int) -> ResponseReturnValue:
+    """One call."""
+    return jsonify(call_or_404(call_id).as_json())
+
+
+@blueprint.get("/logs/csv")
+def calls_as_csv() -> ResponseReturnValue:
+    """All calls that match, as a file for spreadsheets, sent while it is made."""
+    zone = services().settings.zone
+    wanted = LogsForm.parse(request.args, _LIMIT).wanted(zone)
+    lines = csv_lines(services().call_log.all_calls(wanted), zone)
+    answer = Response(lines, mimetype="text/csv", headers={"X-Accel-Buffering": "no"})
+    answer.headers.set("Content-Disposition", "attachment", filename=file_name(zone))
+    return answer
