@@ -83,8 +83,8 @@ class Rows(Protocol):
         """
         ...
 
-    def reconstruct(self, key: int) -> Vectors:
-        """The vector of one row."""
+    def reconstruct_batch(self, key: NDArray[np.int64]) -> Vectors:
+        """The vectors of some rows."""
         ...
 
 
@@ -107,24 +107,36 @@ class SearchedBase:
         In a base of at most :data:`SEARCHED_ROWS` rows that is every passage.
         """
         looked_at = min(self.rows.ntotal, SEARCHED_ROWS)
-        cosines, rows = self.rows.search(query_vector[np.newaxis, :], looked_at)
-        owners, furthest = self.owners[rows[0]], float(cosines[0, -1])
-        numbers, lexical = self.lexical.search(query_text, LEXICAL_CANDIDATES, np.unique(owners))
-        at = np.searchsorted(numbers, owners)
-        own = rows[0] < len(self.passages)
+        found, near = self.rows.search(query_vector[np.newaxis, :], looked_at)
+        cosines, rows, furthest = found[0], near[0].astype(np.int64), float(found[0, -1])
+        also = np.unique(self.owners[rows])
+        numbers, lexical = self.lexical.search(query_text, LEXICAL_CANDIDATES, also)
+        if len(numbers) > len(also):  # the letters' passages lie further than was looked
+            rest = np.setdiff1d(numbers, also)
+            more = np.append(rest, self._sentence_rows(rest))
+            rows = np.append(rows, more)
+            cosines = np.append(cosines, self.rows.reconstruct_batch(more) @ query_vector)
+        at = np.searchsorted(numbers, self.owners[rows])
+        own = rows < len(self.passages)
         passage = np.full(len(numbers), furthest, np.float64)
         sentence = passage.copy()
-        passage[at[own]] = cosines[0, own]
-        np.maximum.at(sentence, at[~own], cosines[0, ~own])
+        passage[at[own]] = cosines[own]
+        np.maximum.at(sentence, at[~own], cosines[~own])
         return Match(numbers, passage, sentence, lexical)
 
     def sentence_cosines(self, passage: int, query_vector: Vectors) -> tuple[float, ...]:
         """Inner products of a question and the sentences of one passage, in their order."""
+        rows = self._sentence_rows(np.array([passage]))
+        return tuple((self.rows.reconstruct_batch(rows) @ query_vector).tolist())
+
+    def _sentence_rows(self, passages: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of the sentences of some passages."""
         count = len(self.passages)
-        own = np.array([passage, passage + 1], np.int32)
-        first, last = count + np.searchsorted(self.owners[count:], own)
-        return tuple(
-            float(self.rows.reconstruct(row) @ query_vector) for row in range(int(first), int(last))
+        sentences, wanted = self.owners[count:], passages.astype(np.int32)
+        last = count + np.searchsorted(sentences, wanted, "right")
+        lengths = last - count - np.searchsorted(sentences, wanted)
+        return np.asarray(
+            np.repeat(last - lengths.cumsum(), lengths) + np.arange(lengths.sum()), np.int64
         )
 
     def wording(self, passage: int) -> Wording:

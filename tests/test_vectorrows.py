@@ -98,8 +98,9 @@ def test_no_more_rows_are_given_than_were_asked_for(large: Base, near: Rows) -> 
 
 def test_every_row_can_be_had_back(large: Base, near: Rows) -> None:
     assert (near.d, near.ntotal) == (DIMENSIONS, len(large.owners))
-    for row in (0, large.passages - 1, large.passages, near.ntotal - 1):
-        assert np.allclose(near.reconstruct(row), large.vectors[row], atol=0.005)
+    rows = np.array([near.ntotal - 1, 0, large.passages, large.passages - 1])
+    assert np.allclose(near.reconstruct_batch(rows), large.vectors[rows], atol=0.005)
+    assert near.reconstruct_batch(rows[:0]).shape == (0, DIMENSIONS)
 
 
 def test_a_stored_base_searches_as_the_one_that_was_built(large: Base, near: Rows) -> None:
@@ -112,7 +113,8 @@ def test_a_stored_base_searches_as_the_one_that_was_built(large: Base, near: Row
             strict=True,
         ):
             assert built.tolist() == read.tolist()
-    assert loaded.reconstruct(20_000).tolist() == near.reconstruct(20_000).tolist()
+    rows = np.array([17, 20_000])
+    assert loaded.reconstruct_batch(rows).tolist() == near.reconstruct_batch(rows).tolist()
 
 
 def test_long_passages_make_a_base_large_too() -> None:

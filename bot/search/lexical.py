@@ -5,8 +5,8 @@ stems or lemmas (R@1 .69 against .55 and .50).
 
 What a question costs hardly grows with the base. Every score is exact. Which passages score
 best is exact while the question's grams have at most :data:`READ_POSTINGS` postings (a base of
-some 10,000 passages); in a larger one the rarest grams name the candidates, whose scores are
-looked up by bisection. Kept libraries were slower at 1,000,000 passages: bm25s
+some 10,000 passages); in a larger one the rarest grams name them. Scores are looked up by
+bisection then. Kept libraries were slower at 1,000,000 passages: bm25s
 adds up every posting, tantivy's pruning does not help with forty grams of a question.
 """
 
@@ -22,8 +22,7 @@ from bot.search.grams import grams_of
 K1 = 1.2
 B = 0.75
 READ_POSTINGS = 50_000
-CANDIDATES = 2
-"""How many times as many candidates as passages wanted, when not all postings are read."""
+_STEP = 64
 _BATCH = 8192
 """Passages counted at once; their numbers within a batch fit into 16 bits."""
 
@@ -42,6 +41,8 @@ class Lexical:
     """Sorted."""
     bounds: Numbers
     owners: NDArray[np.int32]
+    milestones: NDArray[np.int32]
+    """Each :data:`_STEP` th of the owners: few enough to lie near the processor."""
     times: Counts
 
     def search(self, query: str, k: int, also: Numbers) -> tuple[Numbers, NDArray[np.float64]]:
@@ -57,16 +58,14 @@ class Lexical:
         sizes = self._found_in(known)
         if sizes.sum() <= READ_POSTINGS:
             every = self._sums(known)
-            numbers = np.union1d(also, _highest(every, k))
-            return numbers, (every[numbers] / np.float32(highest)).astype(np.float64)
-        rarest = np.argsort(sizes, kind="stable")
-        few = int(np.searchsorted(sizes[rarest].cumsum(), READ_POSTINGS, "right"))
-        rough = self._rough_sums(known[rarest[: max(1, few)]])
-        some = np.union1d(also, _highest(rough, k * CANDIDATES))
-        sums = self._sums_of(known, some)
-        kept = np.isin(some, also)
-        kept[_highest(sums, k)] = True
-        return some[kept], (sums[kept] / np.float32(highest)).astype(np.float64)
+            numbers = np.union1d(also, _highest(every, np.flatnonzero(every), k))
+            sums = every[numbers]
+        else:
+            rarest = np.argsort(sizes, kind="stable")
+            few = int(np.searchsorted(sizes[rarest].cumsum(), READ_POSTINGS, "right"))
+            numbers = np.union1d(also, self._likely(known[rarest[: max(1, few)]], k))
+            sums = self._sums_of(known, numbers)
+        return numbers, (sums / np.float32(highest)).astype(np.float64)
 
     def _known(self, query: str) -> tuple[Numbers, int]:
         """Places of the query's grams that some passage has, ascending; how many none has."""
@@ -92,21 +91,45 @@ class Lexical:
         """The same for the passages ``numbers`` only."""
         sums = np.zeros(len(numbers), np.float32)
         wanted = numbers.astype(np.int32)
-        first, last = self.bounds[places, np.newaxis], self.bounds[places + 1, np.newaxis]
-        spans = zip(first.flat, last.flat, strict=True)
-        at = first + [np.searchsorted(self.owners[one:end], wanted) for one, end in spans]
-        at = np.minimum(at, last - 1)
+        at = self._before(places, wanted)
         gram, passage = np.nonzero(self.owners[at] == wanted)
         times, owners = self.times[at[gram, passage]], wanted[passage]
         np.add.at(sums, passage, self._weights(self._idf(places)[gram], times, owners))
         return sums
 
-    def _rough_sums(self, places: Numbers) -> NDArray[np.float32]:
-        """Every passage's sum of how rare those grams are that it has."""
+    def _before(self, places: Numbers, wanted: NDArray[np.int32]) -> Numbers:
+        """For each of those grams (rows) and passages (columns) the gram's posting of that
+        passage; where it has none, of one beside it. By bisection: first of the milestones
+        among the gram's postings, then of what lies between two of them."""
+        first, last = self.bounds[places, np.newaxis], self.bounds[places + 1, np.newaxis] - 1
+        milestone, end = -(-first // _STEP), last // _STEP + 1
+        passed = np.stack(
+            [
+                np.searchsorted(self.milestones[a:b], wanted, "right")
+                for a, b in zip(milestone.flat, end.flat, strict=True)
+            ]
+        )
+        at = np.where(passed > 0, (milestone + passed - 1) * _STEP, first)
+        step = _STEP // 2
+        while step:
+            ahead = at + step
+            behind = self.owners[np.minimum(ahead, last)] <= wanted
+            at = np.where((ahead <= last) & behind, ahead, at)
+            step //= 2
+        return np.asarray(at)
+
+    def _likely(self, places: Numbers, k: int) -> Numbers:
+        """The ``k`` passages that have most of those grams, each counted by how rare it is."""
         sums = np.zeros(len(self.norms), np.float32)
-        for idf, place in zip(self._idf(places), places, strict=True):
-            sums[self.owners[self.bounds[place] : self.bounds[place + 1]]] += idf
-        return sums
+        starts, sizes = self.bounds[places], np.minimum(self._found_in(places), READ_POSTINGS)
+        spans = [slice(*span) for span in zip(starts, starts + sizes, strict=True)]
+        for idf, span in zip(self._idf(places), spans, strict=True):
+            sums[self.owners[span]] += idf
+        found = np.concatenate([self.owners[span] for span in spans])
+        most = k * len(places)  # no passage is found more often than in each of the grams
+        if len(found) > most:
+            found = found[sums[found] >= np.partition(sums[found], -most)[-most]]
+        return _highest(sums, np.unique(found), k)
 
     def _weights(
         self, idf: NDArray[np.float32], times: Counts, owners: NDArray[np.int32]
@@ -132,7 +155,8 @@ def build_lexical(texts: Sequence[str]) -> Lexical:
     mean = float(lengths.mean()) if len(texts) else 1.0
     norms = np.asarray(K1 * (1 - B + B * lengths / max(1.0, mean)), np.float32)
     grams = np.unique(_joined([batch.grams for batch in batches], np.uint32))
-    return Lexical(norms, grams, *_merged(batches, grams))
+    bounds, owners, times = _merged(batches, grams)
+    return Lexical(norms, grams, bounds, owners, owners[::_STEP].copy(), times)
 
 
 @dataclass(frozen=True)
@@ -180,12 +204,11 @@ def _merged(
     return bounds, owners, times
 
 
-def _highest(sums: NDArray[np.float32], k: int) -> Numbers:
-    """Numbers of the ``k`` highest sums above nought, highest first, of equal ones the first."""
-    found = np.flatnonzero(sums > 0)
+def _highest(sums: NDArray[np.float32], found: NDArray[np.integer[Any]], k: int) -> Numbers:
+    """The ``k`` of the ``found`` with the highest sums, highest first, of equal ones the first."""
     if len(found) > k:
         found = found[sums[found] >= np.partition(sums[found], -k)[-k]]
-    return found[np.argsort(-sums[found], kind="stable")[:k]]
+    return found[np.argsort(-sums[found], kind="stable")[:k]].astype(np.int64)
 
 
 def _joined(parts: list[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:

@@ -1,7 +1,7 @@
 """Which FAISS index holds the vectors of a base, chosen by how many there are.
 
 Up to :data:`EXACT_ROWS` vectors every one is compared with the question. In a larger base the
-nearest passages are found by short codes in the fifth of the base that lies nearest (IVF),
+nearest passages are found by short codes in the sixth of the base that lies nearest (IVF),
 compared again by their vectors in half precision, and then only their sentences are looked at,
 kept at a byte per dimension.
 
@@ -29,7 +29,7 @@ NEAR_PASSAGES = 100
 _BY_CODES = 2
 """… out of so many times as many that the short codes name."""
 _LISTS_READ = 256
-"""At least, and at least a fifth: in a base of 5,000 passages all."""
+"""At least, and at least a sixth: in a base of 5,000 passages all."""
 _SAMPLE_PER_LIST = 40
 _CODES = 16
 _BLOCK = 1 << 16
@@ -70,11 +70,13 @@ class NearRows:
         order = np.argsort(-cosines, kind="stable")[:k]
         return cosines[np.newaxis, order], rows[np.newaxis, order]
 
-    def reconstruct(self, key: int) -> Vectors:
-        """The vector of one row, as exactly as it was kept."""
-        if key < self.passages.ntotal:
-            return np.asarray(self.passages.reconstruct(key))
-        return np.asarray(self.sentences.reconstruct(key - self.passages.ntotal))
+    def reconstruct_batch(self, key: NDArray[np.int64]) -> Vectors:
+        """The vectors of some rows, as exactly as they were kept."""
+        vectors = np.empty((len(key), self.d), np.float32)
+        own = key < self.passages.ntotal
+        vectors[own] = self.passages.reconstruct_batch(key[own])
+        vectors[~own] = self.sentences.reconstruct_batch(key[~own] - self.passages.ntotal)
+        return vectors
 
 
 def vector_rows(batches: Iterable[Vectors], owners: NDArray[np.int32]) -> Rows:
@@ -154,7 +156,7 @@ def _searched(kept: Any) -> Any:
     searched.train(_sample(kept, max(lists, _CODES) * _SAMPLE_PER_LIST))
     for start in range(0, count, _BLOCK):
         searched.add(kept.reconstruct_n(start, min(_BLOCK, count - start)))
-    faiss.extract_index_ivf(searched).nprobe = min(lists, max(_LISTS_READ, lists // 5))
+    faiss.extract_index_ivf(searched).nprobe = min(lists, max(_LISTS_READ, lists // 6))
     return searched
 
 
