@@ -23,7 +23,7 @@ def count_question(address: str) -> None:
     """
     limit: FailureLimit = current_app.extensions[_EXTENSION]
     try:
-        limit.judge(address, is_right=False)
+        limit.judge(address, is_right=False)  # each question counts, as a wrong key does
     except TooManyRequests as refusal:
         raise TooManyRequests(
             f"Слишком много вопросов с этого адреса. Повторите через {refusal.retry_after} с.",

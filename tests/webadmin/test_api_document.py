@@ -1,5 +1,6 @@
 """The OpenAPI document is complete and true: Schemathesis plays all of it on the real app."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
@@ -13,7 +14,7 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 
 from tests.webadmin.answering import KEY, open_place
 from tests.webadmin.serving import served
-from webadmin.api.openapi import OPERATIONS
+from webadmin.api.openapi import OPERATIONS, openapi
 
 CONTRACT = {
     "GET /", "GET /health/live", "GET /health/ready", "GET /metrics",
@@ -45,6 +46,9 @@ CONFIG: dict[str, Any] = {
         _honest("/ws", "400"),  # a request that is not for a WebSocket
     ],
 }
+
+
+_PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 class FromManyAddresses:
@@ -86,6 +90,34 @@ def test_every_answer_is_as_the_document_says(site: str) -> None:
     assert played == {f"{one.method.upper()} {one.path}" for one in OPERATIONS} - {
         "GET /api/openapi.json"  # where it is read from
     }
+
+
+def test_every_route_for_programs_is_described(built: Path, tmp_path: Path) -> None:
+    app = open_place(built, tmp_path).app
+    routes = {
+        f"{method} {_PLACE.sub(_told, rule.rule)}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if not rule.rule.startswith(("/logs-ui", "/static"))
+    }
+    described = {f"{one.method.upper()} {one.path}" for one in OPERATIONS}
+    assert routes == described
+    assert described >= CONTRACT
+
+
+def _told(place: re.Match[str]) -> str:
+    """``<int:call_id>`` as the document calls it."""
+    name = place[1]
+    return "{id}" if name.endswith("_id") else f"{{{name}}}"
+
+
+def test_each_operation_has_one_name_and_words_for_everything() -> None:
+    assert len({one.id for one in OPERATIONS}) == len(OPERATIONS)
+    for schema in openapi()["components"]["schemas"].values():
+        assert re.search("[а-я]", schema["description"])
+        for name, field in schema["properties"].items():
+            said = field.get("description", "")
+            assert re.search("[а-я]", said) or "$ref" in field, name
 
 
 def _failures(event: ScenarioFinished) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The API page in a real browser on a real gunicorn: read, tried, and copied to a console."""
 
+import re
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.webadmin.axe import axe
 from tests.webadmin.browser import Browser
 from tests.webadmin.wsclient import ended, logged
 from webadmin.api.openapi import OPERATIONS
+from webadmin.api.openapi.schemas import component_schemas
 from webadmin.api.shown import type_words
 
 
@@ -47,6 +49,7 @@ def form(operation: str) -> str:
 
 
 def fill(page: Browser, selector: str, text: str) -> None:
+    page.wait_for(f"document.querySelector('{selector}')")
     page.run(f"document.querySelector('{selector}').select()")
     page.run(f"document.querySelector('{selector}').focus()")
     page.type(text)
@@ -69,7 +72,7 @@ def test_the_same_with_the_keyboard_alone(page: Browser) -> None:
     page.wait_for("document.querySelectorAll('.api-operation:not([hidden])').length === 1")
     page.press("Tab")
     page.press("Enter")
-    page.wait_for("document.getElementById('post-api-normalize').open")
+    page.wait_for("document.getElementById('post-api-normalize-body')")
     page.press("Tab")
     assert page.focused() == "post-api-normalize-body"
     page.press("Tab")
@@ -136,6 +139,7 @@ def test_a_file_is_uploaded(page: Browser, tmp_path: Path) -> None:
     base.write_text("# Гарантия\n\nГарантия теперь 36 месяцев.\n", encoding="utf-8")
     page.run(f"sessionStorage.setItem('api-key', '{KEY}')")
     page.click("#post-kb-upload > summary")
+    page.wait_for("document.getElementById('post-kb-upload-file')")
     page.upload("#post-kb-upload-file", base)
     page.wait_for_text(f"{form('post-kb-upload')} [data-curl]", "-F 'file=@база.md'")
     page.click(f"{form('post-kb-upload')} [type=submit]")
@@ -163,33 +167,55 @@ def test_a_search_that_finds_nothing_says_so(page: Browser) -> None:
 
 def test_an_address_opens_its_operation(page: Browser, site: str) -> None:
     page.run("location.hash = '#schema-Answer'")
-    page.wait_for("document.getElementById('schema-Answer').open")
-    assert "timings_ms" in page.text("#schema-Answer")
+    page.wait_for_text("#schema-Answer", "timings_ms")
+    page.open(f"{site}/logs-ui/api#post-api-normalize")
+    page.wait_for("document.getElementById('post-api-normalize-body')")
+
+
+def open_all(page: Browser) -> None:
+    page.run("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.wait_for("!document.querySelector('.api-waiting')")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_use_it(page: Browser, scheme: str) -> None:
     page.prefer(scheme)
-    page.run("document.querySelectorAll('details').forEach(one => one.open = true)")
+    open_all(page)
     page.wait_for(f"document.documentElement.dataset.bsTheme === '{scheme}'")
     assert axe(page) == []
 
 
 def test_a_narrow_window_holds_it(page: Browser) -> None:
     page.resize(390, 800)
-    page.run("document.querySelectorAll('details').forEach(one => one.open = true)")
+    open_all(page)
     assert page.run("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_every_operation_is_there_and_every_link_leads_somewhere(
+def test_every_operation_and_body_is_there_and_every_link_leads_somewhere(
     built: Path, tmp_path: Path
 ) -> None:
     place: Place = open_place(built, tmp_path)
     html = place.client.get("/logs-ui/api").text
-    for operation in OPERATIONS:
-        assert html.count(f'id="{operation.id}"') == 1
-    targets = {part.split('"')[0] for part in html.split('href="#')[1:]}
-    assert all(f'id="{target}"' in html for target in targets)
+    parts = re.findall(r'hx-get="([^"]+)"', html)
+    assert len(parts) == len(set(parts)) == len(OPERATIONS) + len(component_schemas())
+    links: set[str] = set()
+    for part in parts:
+        answer = place.client.get(part)
+        assert answer.status_code == 200
+        links.update(re.findall(r'href="#([^"]+)"', answer.text))
+    assert len(links) > 10
+    assert all(f'id="{link}"' in html for link in links)
+
+
+@pytest.mark.parametrize("part", ["operations/get-nothing", "schemas/Nothing", "schemas/../x"])
+def test_what_is_not_described_is_not_there(built: Path, tmp_path: Path, part: str) -> None:
+    place = open_place(built, tmp_path)
+    assert place.client.get(f"/logs-ui/api/{part}").status_code == 404
+
+
+def test_the_page_is_light(page: Browser) -> None:
+    page.run("1")
+    assert page.received_bytes < 150_000
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """``/ws`` through a real gunicorn: sentences as they are made, on record, within limits."""
 
+import base64
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,13 +23,15 @@ from tests.webadmin.wsclient import WAIT_S, WsClient, ended, logged
 from webadmin.questionlimit import MOST_QUESTIONS
 from webadmin.ws.routes import MOST_SOCKETS
 
+PASSWORD = "operators-only"
+
 
 @pytest.fixture(scope="module")
 def site(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An admin that quotes the bases."""
     folder = tmp_path_factory.mktemp("quoting")
     shutil.copytree(built, folder, symlinks=True, dirs_exist_ok=True)
-    with Admin(place_environment(folder), free_port()) as admin:
+    with Admin(place_environment(folder, ADMIN_PASSWORD=PASSWORD), free_port()) as admin:
         yield ready(admin.url)
 
 
@@ -203,8 +206,12 @@ def test_our_own_pages_and_programs_without_a_page_are_served(site: str) -> None
             assert client.ask("Спасибо", 1) == ["Пожалуйста!"]
 
 
-def test_a_stranger_is_refused(site: str) -> None:
-    assert refused(site, header={"X-Forwarded-For": "192.0.2.7"}).status_code == 403
+def test_a_stranger_needs_the_password(site: str) -> None:
+    stranger = {"X-Forwarded-For": "192.0.2.7"}
+    assert refused(site, header=stranger).status_code == 401
+    given = base64.b64encode(f"any:{PASSWORD}".encode()).decode()
+    with WsClient(site, header=stranger | {"Authorization": f"Basic {given}"}) as client:
+        assert client.ask("Спасибо", 1) == ["Пожалуйста!"]
 
 
 def test_a_name_that_is_too_long_is_refused(site: str) -> None:

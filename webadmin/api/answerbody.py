@@ -78,7 +78,7 @@ class Answer(BaseModel):
     answer: str = Field(description="Ответ целиком.")
     sentences: tuple[str, ...] = Field(description="Он же по предложениям.")
     source: Base | None = Field(description="База, из которой ответ; null — ни из какой.")
-    passages: tuple[Passage, ...]
+    passages: tuple[Passage, ...] = Field(description="Отрывки, самые уверенные первыми.")
     timings_ms: Timings
     trace: Trace
     session: str | None = Field(description="Имя диалога из запроса.")

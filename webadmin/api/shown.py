@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from webadmin.api.openapi.operation import ERRORS, Json, Operation, Parameter
 
@@ -65,7 +66,7 @@ class Shown:
     @property
     def is_socket(self) -> bool:
         """It is talked to over a WebSocket."""
-        return 101 in self.operation.answers
+        return is_socket(self.operation)
 
     @property
     def example(self) -> str:
@@ -79,7 +80,6 @@ class ShownSchema:
     """A body by its name."""
 
     name: str
-    description: str
     fields: tuple[Field, ...]
 
 
@@ -94,13 +94,14 @@ def shown(operation: Operation, schemas: Mapping[str, Json]) -> Shown:
     )
 
 
-def shown_schemas(schemas: Mapping[str, Json]) -> list[ShownSchema]:
-    """Every schema that has fields."""
-    return [
-        ShownSchema(name, schema.get("description", ""), tuple(_fields(schema)))
-        for name, schema in schemas.items()
-        if schema.get("properties")
-    ]
+def shown_schema(name: str, schema: Json) -> ShownSchema:
+    """A body for the page."""
+    return ShownSchema(name, tuple(_fields(schema)))
+
+
+def is_socket(operation: Operation) -> bool:
+    """Whether it is talked to over a WebSocket."""
+    return HTTPStatus.SWITCHING_PROTOCOLS in operation.answers
 
 
 def _parameter(parameter: Parameter) -> Field:

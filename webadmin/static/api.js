@@ -141,18 +141,26 @@ function search(words) {
   document.getElementById("api-nothing").hidden = found > 0;
 }
 
-for (const form of document.querySelectorAll(".api-form")) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if ("socket" in form.dataset) talk(form);
-    else run(form);
-  });
-  form.addEventListener("input", () => keepCurl(form));
-  form.querySelector("[data-copy]")?.addEventListener("click", () => copy(form));
-  keepCurl(form);
-}
+// The operations come when they are opened, so their forms are listened to from above.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest(".api-form");
+  if (!form) return;
+  event.preventDefault();
+  if ("socket" in form.dataset) talk(form);
+  else run(form);
+});
+document.addEventListener("input", ({ target }) => {
+  const form = target.closest(".api-form");
+  if (form) keepCurl(form);
+});
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-copy]")) copy(target.closest(".api-form"));
+});
+document.addEventListener("htmx:load", ({ detail }) => {
+  for (const form of detail.elt.parentElement.querySelectorAll(".api-form")) keepCurl(form);
+});
 document.getElementById("api-search").addEventListener("input", (event) => {
   search(event.target.value);
 });
 window.addEventListener("hashchange", openNamed);
-openNamed();
+document.addEventListener("DOMContentLoaded", openNamed); // htmx listens from then on

@@ -57,6 +57,8 @@ PAGE = (
     ),
 )  # fmt: skip
 
+_UNDO = Answer("Удалено; по адресу undo удаление отменяется, пока не прошло время.", ref("Deleted"))
+
 OPERATIONS = (
     Operation(
         "get", "/logs", _TAG, "Звонки по отбору",
@@ -69,7 +71,38 @@ OPERATIONS = (
         parameters=(*FILTERS, *PAGE), errors=(400, 503),
     ),
     Operation(
+        "get", "/logs/csv", _TAG, "Все звонки по отбору файлом для Excel",
+        {
+            200: Answer(
+                "CSV: UTF-8 с меткой (BOM), разделитель — точка с запятой, время — TIMEZONE.",
+                {"type": "string"}, "text/csv; charset=utf-8",
+            )
+        },
+        "Ровно то, что отобрано, сколько бы ни было; отдаётся по мере чтения.",
+        parameters=FILTERS, errors=(400, 503),
+    ),
+    Operation(
         "get", "/logs/{id}", _TAG, "Один звонок", {200: Answer("Звонок.", ref("Call"))},
         parameters=(_ID,), errors=(404, 503),
+    ),
+    Operation(
+        "delete", "/logs/{id}", _TAG, "Удалить звонок", {200: _UNDO},
+        parameters=(_ID,), errors=(404, 503), needs_key=True,
+    ),
+    Operation(
+        "delete", "/logs", _TAG, "Удалить все звонки", {200: _UNDO},
+        errors=(503,), needs_key=True,
+    ),
+    Operation(
+        "post", "/logs/deletions/{number}/undo", _TAG, "Отменить удаление",
+        {200: Answer("Звонки возвращены.", ref("Undone"))},
+        "Можно десять секунд; потом ответ — 409.",
+        parameters=(
+            Parameter(
+                "number", "path", "Номер удаления из ответа на него.",
+                {"type": "integer", "minimum": 0},
+            ),
+        ),
+        errors=(404, 409, 503), needs_key=True,
     ),
 )  # fmt: skip

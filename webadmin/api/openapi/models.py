@@ -68,10 +68,24 @@ class Line(BaseModel):
     trace: dict[str, Any] = Field(default={}, description="Как получился ответ, см. Trace.")
 
 
+class Deleted(BaseModel):
+    """Что удалено и как это отменить."""
+
+    deletion: int = Field(description="Номер удаления.")
+    undo: str = Field(description="Адрес, POST на который отменяет удаление.")
+    undoUntil: datetime = Field(description="До какого времени это можно, UTC.")
+
+
+class Undone(BaseModel):
+    """Удаление отменено."""
+
+    undone: int = Field(description="Номер удаления.")
+
+
 class JobBody(BaseModel):
     """Долгая работа: она идёт сама, за ней можно следить."""
 
-    id: str
+    id: str = Field(description="Номер работы.")
     kind: str = Field(description="Что за работа.")
     title: str = Field(description="Её название для людей.")
     author: str = Field(description="Кто начал.")
@@ -101,12 +115,12 @@ class Health(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    status: Literal["ok"]
+    status: Literal["ok"] = Field(description="Всегда ok.")
 
 
 class Readiness(BaseModel):
     """Может ли панель делать своё дело."""
 
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok", "unavailable"] = Field(description="unavailable — что-то не работает.")
     failed: dict[str, str] = Field(description="Что не работает и почему, по частям.")
     release: int = Field(description="Номер выпуска, который отвечает; 0 — выпусков нет.")

@@ -14,7 +14,7 @@ from webadmin.api.openapi.operation import Json, ref
 _TAKEN: tuple[type[BaseModel], ...] = (Question, Text, Prompts, LiveSettings)
 _GIVEN: tuple[type[BaseModel], ...] = (
     Answer, Normalized, models.Error, models.Call, models.Line, models.JobBody, models.Changed,
-    models.Health, models.Readiness,
+    models.Health, models.Readiness, models.Deleted, models.Undone,
 )  # fmt: skip
 
 _PROMPTS = {
