@@ -52,6 +52,20 @@ def test_the_words_are_those_of_the_panel() -> None:
         assert word in TEXT or word in pictures()
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Скачать CSV", "Распознано", "Откуда ответ", "Править", "Сохранить и опубликовать",
+        "Что изменено и зачем", "Применено агентом", "Проверить вопрос", "Обновить БЗ (general)",
+        "История", "Вернуть",
+    ],
+)  # fmt: skip
+def test_what_is_quoted_is_to_be_found_on_the_pages(label: str) -> None:
+    assert label in TEXT
+    pages = "".join(file.read_text("utf-8") for file in FILE.parent.rglob("templates/**/*.html"))
+    assert label.replace("(general)", "({{ card.kb }})") in pages
+
+
 def pictures() -> str:
     return "".join(file.read_text("utf-8") for file in (FILE.parent / "instruction").rglob("*.svg"))
 
