@@ -68,7 +68,12 @@ def _prepare_folder(path: Path) -> None:
 def _postgresql_engine(url: URL, wait_s: float) -> Engine:
     limit_ms = round(wait_s * 1000)
     options = f"-c statement_timeout={limit_ms} -c lock_timeout={limit_ms}"
-    connect_args = {"connect_timeout": max(2, round(wait_s)), "options": options}
+    connect_args = {
+        "connect_timeout": max(2, round(wait_s)),
+        "options": options,
+        # A prepared statement is planned for any words; ours are common or rare.
+        "prepare_threshold": None,
+    }
     try:
         return create_engine(
             url,

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     UnaryExpression,
     and_,
+    func,
     or_,
     select,
 )
@@ -105,8 +106,8 @@ class Listing:
         """The key as the database is to sort by it."""
         if self.goes_along_words and self.wanted.sort == "startTime":
             return [FOUND.c.rowid]
-        if self.is_rare and self.dialect.name == "sqlite":
-            return [_aside(column) for column in self.key_columns]
+        if self.is_rare:
+            return [self._aside(column) for column in self.key_columns]
         return self.key_columns
 
     def _is_down(self, is_reversed: bool) -> bool:
@@ -139,7 +140,13 @@ class Listing:
         goes_by_it = self.is_rare or self.wanted.sort in ("startTime", name)
         if self.dialect.name != "sqlite" or goes_by_it:
             return LOGS.c[name]
-        return _aside(LOGS.c[name])
+        return self._aside(LOGS.c[name])
+
+    def _aside(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The column's value where no index of the column shall be used."""
+        if self.dialect.name == "sqlite":
+            return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+        return func.coalesce(column, column)
 
     def _time_keys(self) -> list[ColumnElement[bool]]:
         """The dates as bounds of the words' rows (sqlite.sql)."""
@@ -160,11 +167,6 @@ def listing_of(connection: Connection, wanted: CallFilter) -> Listing:
 def _time_key(moment: datetime) -> int:
     key = (moment - _EPOCH) // timedelta(milliseconds=1) * 1_000_000
     return max(-_LARGEST, min(key, _LARGEST))
-
-
-def _aside(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The column's value where no index of the column may be used."""
-    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 def _directed(
