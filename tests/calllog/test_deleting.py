@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import create_engine, func, insert, select, text
 
@@ -125,6 +126,19 @@ def test_a_call_deleted_while_it_goes_on_stays_deleted(
     calls.append(number, answered("Ремонт.", "tech"))
     calls.end_call(number, "Completed")
     assert (rows(address, "logs"), rows(address, "turns")) == (0, 0)
+
+
+def test_nothing_of_a_deleted_call_is_left_in_the_file(tmp_path: Path, clock: Clock) -> None:
+    address = f"sqlite:///{tmp_path}/log.sqlite"
+    calls = CallLog(address, clock=clock)
+    number = one_call(calls, "Какая гарантия? " * 500, "tech", caller="+79613335577")
+    assert calls.delete_call(number) is not None
+    calls.close()
+    clock.moment += timedelta(seconds=10)
+    wait_until_carried_out(address, clock).close()
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"79613335577" not in files
+    assert "Какая гарантия?".encode() not in files
 
 
 def test_the_days_are_counted_as_the_calls_change_and_go(calls: CallLog, clock: Clock) -> None:
