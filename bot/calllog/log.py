@@ -18,7 +18,7 @@ from bot.calllog import deletions, reading
 from bot.calllog.columns import storable
 from bot.calllog.database import CallLogError, Database
 from bot.calllog.deletions import Deletion
-from bot.calllog.export import all_calls
+from bot.calllog.export import ExportedCall, all_calls
 from bot.calllog.filter import CallFilter
 from bot.calllog.reading import Neighbours, Page
 from bot.calllog.row import ListedCall, LoggedCall, OpenCall, seconds_between
@@ -151,7 +151,7 @@ class CallLog:
         with self.connection() as connection:
             return reading.read_call(connection, call_id)
 
-    def all_calls(self, wanted: CallFilter) -> Iterator[LoggedCall]:
+    def all_calls(self, wanted: CallFilter) -> Iterator[ExportedCall]:
         """Every call of a filter, on whatever page, one after the other."""
         return all_calls(self._database, wanted)
 
