@@ -12,7 +12,7 @@ from bot.calllog.deletions import carry_out_some, next_due
 
 log = logging.getLogger(__name__)
 
-_PAUSE_S: Final = 0.05
+_PAUSE_S: Final = 0.02
 """Between two pieces of work, so that whoever waits for the lock gets it."""
 _RETRY_S: Final = 5.0
 
