@@ -17,7 +17,7 @@ from bot.listening import Listener
 from bot.media import AudioLeg, MediaEvent
 from bot.prompts import Prompts
 from bot.records import LineKind
-from bot.replying import Replier
+from bot.replying import Replier, failure_of
 from bot.services import CallServices
 
 log = logging.getLogger(__name__)
@@ -176,7 +176,9 @@ class Conversation:
     def _remind(self, reminder: turns.Reminder) -> None:
         self._replier.stop()
         text, kind = _reminder_text(self._services.prompts.current(), reminder)
-        self._replier.say(text, kind)
+        recognition = self._recognition if reminder is turns.Reminder.NOT_HEARD else None
+        error = recognition.error if recognition else None
+        self._replier.say(text, kind, failure_of("asr", error) if error else None)
 
     def _speech_began(self) -> None:
         self._listener.forget()

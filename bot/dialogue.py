@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.jobs import Recognition, Utterance
 from bot.llm import Exchange
 from bot.metrics import Metrics
-from bot.records import BotLine, Line, LineKind, Stage, UserLine, now
+from bot.records import AnswerTrace, BotLine, Failure, Line, LineKind, Stage, UserLine, now
 from bot.tts.pace import NORMAL
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ class Reply:
 
     ``heard`` are the caller's words that it answers. It may be heard once ``released``: the
     caller's turn is committed, or it is our own initiative. Moments are monotonic seconds.
+    ``instead_of`` is the answer that could not be made, when this one apologises for it.
     """
 
     utterance: Utterance
@@ -33,6 +34,22 @@ class Reply:
     voice_ended_at: float | None = None
     first_audio_at: float | None = None
     endpoint_ms: float | None = None
+    failure: Failure | None = None
+    instead_of: "Reply | None" = None
+
+    @property
+    def measured(self) -> "Reply":
+        """The reply that a caller's words led to; of an apology, the answer that failed."""
+        if self.instead_of is None:
+            return self
+        return replace(self.instead_of, first_audio_at=self.first_audio_at)
+
+    @property
+    def trace(self) -> AnswerTrace | None:
+        """How the answer came about, if there was to be one; no base has a say in an apology."""
+        if self.kind == "answer":
+            return self.utterance.trace
+        return replace(self.instead_of.utterance.trace, source=None) if self.instead_of else None
 
     def stages_ms(self) -> dict[Stage, float]:
         """How long each stage that took place took (contract.md, Prometheus names)."""
@@ -50,6 +67,25 @@ class Reply:
             "answer": answer_ms,
         }
         return {stage: round(ms, 1) for stage, ms in stages.items() if ms is not None}
+
+    def starts_ms(self) -> dict[Stage, float]:
+        """When each of these stages began, since the end of the caller's voice."""
+        if self.heard is None or self.voice_ended_at is None:
+            return {}
+        utterance = self.utterance
+        moments: dict[Stage, float | None] = {
+            "endpoint": self.voice_ended_at,
+            "asr": self.heard.began_at,
+            "retrieval": utterance.asked_at,
+            "llm_first_token": utterance.asked_at,
+            "tts_first_audio": utterance.tts_began_at,
+            "answer": self.voice_ended_at,
+        }
+        return {
+            stage: round((moment - self.voice_ended_at) * 1000.0, 1)
+            for stage in self.stages_ms()
+            if (moment := moments[stage]) is not None
+        }
 
 
 @dataclass
@@ -85,7 +121,7 @@ class Dialogue:
 
     def said(self, reply: Reply, sentences: tuple[str, ...], heard: str | None) -> None:
         """Record an utterance that is over; ``heard`` is what was played if it was cut short."""
-        stages, control = reply.stages_ms(), reply.utterance.trace.control
+        stages, control = reply.measured.stages_ms(), reply.utterance.trace.control
         text = " ".join(sentences)
         self.farewell = control == "goodbye" and heard is None
         self.record(
@@ -93,10 +129,12 @@ class Dialogue:
                 text=text,
                 at=reply.began_at or now(),
                 kind=reply.kind,
-                trace=reply.utterance.trace if reply.kind == "answer" else None,
+                trace=reply.trace,
                 timings_ms=stages,
                 interrupted=heard is not None,
                 heard=heard,
+                starts_ms=reply.measured.starts_ms(),
+                failure=reply.failure,
             )
         )
         if reply.heard is not None:

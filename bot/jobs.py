@@ -27,7 +27,10 @@ Post = Callable[["JobEvent"], None]
 
 @dataclass(frozen=True)
 class Recognition:
-    """What revision ``revision`` of the utterance says; ``raw`` is ``None`` when nothing."""
+    """What revision ``revision`` of the utterance says; ``raw`` is ``None`` when nothing.
+
+    ``began_at`` is when its recognition began (monotonic seconds).
+    """
 
     revision: int
     raw: str | None
@@ -35,24 +38,33 @@ class Recognition:
     provider: str = ""
     asr_ms: float = 0.0
     error: AssistantError | None = None
+    began_at: float = 0.0
 
 
 @dataclass(eq=False)
 class Utterance:
     """Something that the assistant is going to say, while it is being made.
 
-    ``call_pace`` is how fast it spoke in this call so far.
+    ``call_pace`` is how fast it spoke in this call so far. The moments are monotonic seconds:
+    when the agent was asked, and when the first sentence went to the voice.
     """
 
     deadline: Deadline
     call_pace: float = NORMAL
     trace: AnswerTrace = field(default_factory=AnswerTrace)
     tts_first_audio_ms: float | None = None
+    asked_at: float | None = None
+    tts_began_at: float | None = None
 
     @property
     def pace(self) -> float:
         """How fast this is spoken: a step slower if the caller has just asked for that."""
         return slower(self.call_pace) if self.trace.control == "slower" else self.call_pace
+
+    def voice_replaced(self, failure: str) -> None:
+        """Another voice speaks a sentence in place of one that failed; told once an answer."""
+        if failure not in self.trace.fallbacks:
+            self.trace.fallbacks.append(failure)
 
 
 @dataclass(frozen=True)
@@ -91,13 +103,14 @@ def recognise(
         transcript = recogniser.transcribe(spoken.pcm, hint, deadline)
         raw = heard_text(transcript, spoken.voiced_s)
         outcome = Recognition(
-            revision, raw, normalize(raw or ""), transcript.provider, _ms_since(began)
-        )
+            revision, raw, normalize(raw or ""), transcript.provider, _ms_since(began),
+            began_at=began,
+        )  # fmt: skip
     except AssistantError as error:
-        outcome = Recognition(revision, None, asr_ms=_ms_since(began), error=error)
+        outcome = Recognition(revision, None, asr_ms=_ms_since(began), error=error, began_at=began)
     except Exception as error:  # a job's edge: the call must not wait for ever
         log.exception("recognition crashed")
-        outcome = Recognition(revision, None, error=_crash(error))
+        outcome = Recognition(revision, None, error=_crash(error), began_at=began)
     if not deadline.cancelled:  # else the caller spoke on, and a newer revision is under way
         post(outcome)
 
@@ -111,6 +124,7 @@ def answer(
     post: Post,
 ) -> None:
     """Answer ``question`` sentence by sentence, each spoken while the next is written."""
+    utterance.asked_at = time.monotonic()
     sentences = agent.answer(history, question, utterance.trace, utterance.deadline)
     _speak_all((sentence.text for sentence in sentences), speech, utterance, post)
 
@@ -141,8 +155,10 @@ def _speak_all(texts: Iterator[str], speech: Speech, utterance: Utterance, post:
 
 def _speak(text: str, speech: Speech, utterance: Utterance, post: Post) -> None:
     began = time.monotonic()
+    utterance.tts_began_at = utterance.tts_began_at or began
     post(SentenceReady(utterance, text))
-    for pcm in speech.speak(text, utterance.deadline, utterance.pace):
+    pieces = speech.speak(text, utterance.deadline, utterance.pace, utterance.voice_replaced)
+    for pcm in pieces:
         if utterance.deadline.cancelled:
             return
         if utterance.tts_first_audio_ms is None:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from bot.errors import ErrorKind
 from bot.retrieval import Base
 
 Status = Literal["InProgress", "Completed", "Failed", "NoInput", "Transferred", "Abandoned"]
@@ -14,7 +15,19 @@ Stage = Literal["endpoint", "asr", "retrieval", "llm_first_token", "tts_first_au
 STAGES: tuple[Stage, ...] = (
     "endpoint", "asr", "retrieval", "llm_first_token", "tts_first_audio", "answer",
 )  # fmt: skip
-LineKind = Literal["greeting", "answer", "prompt", "apology", "goodbye"]
+LineKind = Literal["greeting", "answer", "prompt", "apology", "goodbye", "transfer"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A service failed and nobody stood by: the caller heard an apology, or half an answer.
+
+    ``provider`` and ``kind`` are those of :class:`bot.errors.ProviderError`.
+    """
+
+    stage: Literal["asr", "answer"]
+    provider: str
+    kind: ErrorKind
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class AnswerTrace:
     requests: dict[str, int] = field(default_factory=dict)
     """Requests made for this turn by service: ``embedding``, ``llm``."""
     fallbacks: list[str] = field(default_factory=list)
-    """Each service failure that a stand-by made good: ``"gpt-4o-mini: timeout"``."""
+    """Each service that a stand-by replaced: ``"gpt-4o-mini: timeout"``, ``"yandex-grpc: …"``."""
     unanswered: bool = False
 
 
@@ -70,7 +83,11 @@ class UserLine:
 
 @dataclass(frozen=True)
 class BotLine:
-    """What the assistant said. ``timings_ms`` holds one number per :data:`Stage`."""
+    """What the assistant said.
+
+    ``timings_ms`` is how long each :data:`Stage` took; ``starts_ms`` is when it began, counted
+    from the end of the caller's voice.
+    """
 
     text: str
     at: datetime
@@ -80,6 +97,9 @@ class BotLine:
     interrupted: bool = False
     heard: str | None = None
     """The part of ``text`` that was played before the caller interrupted."""
+    starts_ms: dict[Stage, float] = field(default_factory=dict)
+    failure: Failure | None = None
+    """Why there was no answer, or no more of it."""
 
 
 Line = UserLine | BotLine

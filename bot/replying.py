@@ -6,12 +6,14 @@ Belongs to the call's thread.
 import logging
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from bot import jobs
 from bot.deadline import Deadline
 from bot.dialogue import Dialogue, Reply
+from bot.errors import AssistantError, ProviderError
 from bot.media import AudioLeg, MediaEvent
-from bot.records import LineKind, now
+from bot.records import Failure, LineKind, now
 from bot.services import CallServices
 from bot.speaking import Speaker
 
@@ -78,11 +80,20 @@ class Replier:
             self._reply = None
             self._backlog.clear()
 
-    def say(self, text: str, kind: LineKind) -> None:
-        """Say a text of our own: at once if it was made ahead, else as soon as it is made."""
+    def say(
+        self,
+        text: str,
+        kind: LineKind,
+        failure: Failure | None = None,
+        instead_of: Reply | None = None,
+    ) -> None:
+        """Say a text of our own: at once if it was made ahead, else as soon as it is made.
+
+        ``failure`` is why, and ``instead_of`` the answer that it stands for, if any.
+        """
         utterance = self._utterance()
         self._backlog.clear()
-        self._reply = Reply(utterance, kind, released=True)
+        self._reply = Reply(utterance, kind, released=True, failure=failure, instead_of=instead_of)
         ready = self._services.speech.ready(text, utterance.pace)
         if ready is None:
             self._services.pool.submit(jobs.say, text, self._services.speech, utterance, self._post)
@@ -127,6 +138,7 @@ class Replier:
         self._speaker.pump(moment)
         if self._speaker.is_stalled(moment) and self._reply is not None:
             log.error("reply stalled call_id=%s", self._dialogue.call_id)
+            self._reply.failure = Failure("answer", "assistant", "timeout")
             self._reply.utterance.deadline.cancel()
             self._speaker.complete()
         elif self._speaker.is_over(moment):
@@ -177,16 +189,18 @@ class Replier:
                 self._speaker.sentence(item.text)
         self._began()
 
-    def _complete(self, reply: Reply, error: Exception | None) -> None:
+    def _complete(self, reply: Reply, error: AssistantError | None) -> None:
         """Nothing more will come for this reply."""
         if error is not None:
             log.error("reply failed call_id=%s error=%s", self._dialogue.call_id, error)
+            reply.failure = failure_of("answer", error)
         if self._speaker.speaking:
             self._speaker.complete()
             self._speaker.pump(time.monotonic())
         elif reply.kind == "answer":
             self._dialogue.asked(reply)
-            self.say(self._services.prompts.current().apology, "apology")
+            apology = self._services.prompts.current().apology
+            self.say(apology, "apology", reply.failure, instead_of=reply)
         else:
             self._reply = None
             self._over()
@@ -195,3 +209,10 @@ class Replier:
         """The reply was played to its end."""
         self.stop()
         self._over()
+
+
+def failure_of(stage: Literal["asr", "answer"], error: AssistantError) -> Failure:
+    """What the record of a call says of an error."""
+    if isinstance(error, ProviderError):
+        return Failure(stage, error.provider, error.kind)
+    return Failure(stage, "assistant", "permanent")

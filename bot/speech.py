@@ -1,7 +1,7 @@
 """What a call speaks with: every sentence as whole frames, made once and kept."""
 
 import logging
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 
 from bot.cache import Cache
 from bot.deadline import Deadline
@@ -22,22 +22,30 @@ class Speech:
 
     def __init__(self, synthesiser: Voice, cache: Cache) -> None:
         self._phrases = FixedPhrases()
-        if isinstance(synthesiser, SynthesiserChain):
-            self._voice: Voice = synthesiser.each(
-                lambda voice: KeptVoice(voice, cache, self._phrases)
-            )
-        else:
-            self._voice = KeptVoice(synthesiser, cache, self._phrases)
+        chain = (
+            synthesiser
+            if isinstance(synthesiser, SynthesiserChain)
+            else SynthesiserChain([synthesiser], on_fallback=lambda _stage: None)
+        )
+        self._voice = chain.each(lambda voice: KeptVoice(voice, cache, self._phrases))
 
-    def speak(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
+    def speak(
+        self,
+        text: str,
+        deadline: Deadline,
+        pace: float = NORMAL,
+        replaced: Callable[[str], None] = lambda _failure: None,
+    ) -> Generator[bytes]:
         """The speech of one sentence: s16le mono 8000 Hz, whole 20 ms frames, 1…10 a chunk.
 
         20 ms of silence stand before the first sound. Yields nothing for a text without
         anything to pronounce. Raises :class:`ProviderError`, possibly after some chunks; the
         sentence is then not to be repeated, since the caller has heard its beginning.
         Closing the iterator stops the synthesis unless another call waits for it too.
+        ``replaced`` is told which voice another one stands in for: ``"yandex-grpc: timeout"``.
         """
-        yield from in_frames(self._voice.synthesise(" ".join(text.split()), deadline, pace))
+        words = " ".join(text.split())
+        yield from in_frames(self._voice.synthesise(words, deadline, pace, replaced))
 
     def prepare(self, texts: Iterable[str]) -> int:
         """Make fixed phrases (the greeting, …) ready to be spoken at once; how many are.

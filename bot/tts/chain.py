@@ -50,17 +50,27 @@ class SynthesiserChain:
         for voice in self._voices:
             voice.close()
 
-    def synthesise(self, text: str, deadline: Deadline, pace: float = NORMAL) -> Generator[bytes]:
-        """See :class:`bot.tts.Synthesiser`; raises the last voice's error when all failed."""
+    def synthesise(
+        self,
+        text: str,
+        deadline: Deadline,
+        pace: float = NORMAL,
+        replaced: Callable[[str], None] = lambda _failure: None,
+    ) -> Generator[bytes]:
+        """See :class:`bot.tts.Synthesiser`; raises the last voice's error when all failed.
+
+        ``replaced`` is told each voice that failed and how, before the next one is tried.
+        """
         for number, voice in enumerate(self._voices):
             is_last = number + 1 == len(self._voices)
             with ExitStack() as stack:
                 chunks = stack.enter_context(closing(voice.synthesise(text, deadline, pace)))
                 try:
                     first = next(chunks, None)
-                except ProviderError:
+                except ProviderError as error:
                     if is_last or deadline.expired:
                         raise
+                    replaced(f"{error.provider}: {error.kind}")
                     continue
                 if first is None:
                     return

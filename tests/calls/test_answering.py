@@ -48,7 +48,12 @@ def test_a_question_is_answered_from_the_right_base_with_every_stage_on_record(
     assert all(sentence in GENERAL for sentence in re.split(r"(?<=[.]) ", answer["text"]))
     assert "|" not in answer["text"]
     assert not answer["interrupted"]
-    assert set(answer["timings_ms"]) == set(STAGES)
+    assert set(answer["timings_ms"]) == set(answer["starts_ms"]) == set(STAGES)
+    began = answer["starts_ms"]
+    assert began["endpoint"] == began["answer"] == 0
+    assert 0 <= began["asr"] < began["retrieval"] < began["tts_first_audio"]
+    assert began["tts_first_audio"] < answer["timings_ms"]["answer"]
+    assert answer["failure"] is None
     assert answer["trace"]["release"]
     assert answer["trace"]["requests"] == {"embedding": 1, "llm": 1}
     spoken = " ".join(heard.text for heard in yandex.grpc.plan.heard)

@@ -167,6 +167,8 @@ def test_a_dead_recogniser_asks_the_caller_to_repeat_and_is_counted(
         hear_out(call)
     lines = worker.wait_for_call()["lines"]
     assert [line["text"] for line in lines[1:3]] == [PROMPTS.not_heard, "Какая гарантия?"]
+    assert lines[1]["failure"] == {"stage": "asr", "provider": "openai", "kind": "transient"}
+    assert lines[3]["failure"] is None
     metrics = requests.get(f"http://127.0.0.1:{worker.metrics_port}/metrics", timeout=5).text
     assert 'bot_provider_errors_total{kind="transient",provider="openai"}' in metrics
 
@@ -184,4 +186,9 @@ def test_a_dead_model_and_a_dead_voice_still_leave_an_answer(
     ask_once(phone, words)
     answer = worker.wait_for_call()["lines"][-1]
     assert answer["source"] == "tech"
-    assert len(answer["trace"]["fallbacks"]) == 2
+    assert len(answer["trace"]["fallbacks"]) == 4
+    assert set(answer["trace"]["fallbacks"][-2:]) == {
+        "yandex-grpc: transient",
+        "yandex-http: transient",
+    }
+    assert answer["failure"] is None
