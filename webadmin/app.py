@@ -28,6 +28,7 @@ from webadmin import (
     questionlimit,
     sessions,
     stopping,
+    takenup,
     ws,
 )
 from webadmin.background import Jobs
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         guard.init_app(app)
     for shared in (answering, questionlimit, stopping):
         shared.init_app(app)
-    for feature in (health, login, logs, jobs, api, ws, knowledge, instruction):
+    for feature in (health, login, logs, jobs, api, ws, knowledge, takenup, instruction):
         app.register_blueprint(feature.blueprint)
     return app
 

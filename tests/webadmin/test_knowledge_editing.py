@@ -71,11 +71,11 @@ def test_the_moment_of_taking_up_is_told_and_waited_for(desk: Desk) -> None:
     assert "ещё не применён: агент не запущен" in desk.page(KNOWLEDGE)
     with TakeUps(desk.store.directory, "agent") as taken_up:
         taken_up(3)
-        line = desk.answer(f"{KNOWLEDGE}/taken-up").text
+        line = desk.answer("/logs-ui/taken-up").text
         assert "Агент пока отвечает по выпуску 3" in words_of(line)
         assert 'hx-trigger="every 2s"' in line
         taken_up(4)
-        line = desk.answer(f"{KNOWLEDGE}/taken-up").text
+        line = desk.answer("/logs-ui/taken-up").text
         assert re.search(r"Применено агентом [\d.]+ в \d\d:\d\d:\d\d , выпуск 4", words_of(line))
         assert "hx-trigger" not in line
     assert "Раньше агент отвечал по выпуску 4" in desk.page(KNOWLEDGE)

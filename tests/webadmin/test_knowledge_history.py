@@ -14,8 +14,8 @@ from tests.webadmin.knowledgelab import (
     open_desk,
     words_of,
 )
-from webadmin.knowledge.changedwords import Piece, WordComparison
-from webadmin.knowledge.difference import MOST_ROWS, ShownDifference, shown_differences
+from webadmin.changedwords import Piece, WordComparison
+from webadmin.difference import MOST_ROWS, ShownDifference, shown_differences
 from webadmin.knowledge.history import PAGE
 
 HISTORY = f"{KNOWLEDGE}/history"

@@ -15,7 +15,7 @@ from webadmin.knowledge.blueprint import blueprint, digest_of, drafts, go_to
 from webadmin.knowledge.changing import start_publication
 from webadmin.knowledge.draftstate import DraftState, state_of
 from webadmin.knowledge.draftstore import Draft
-from webadmin.knowledge.takenup import take_up_state
+from webadmin.takenup import take_up_state
 from webadmin.toasts import toast_on_next_page
 
 _EDITS_MEET = "Правки задевают одни и те же строки: объединить их может только человек."

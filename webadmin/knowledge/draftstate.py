@@ -10,10 +10,10 @@ from bot.releases.content import Content
 from bot.releases.record import ReleaseRecord
 from bot.releases.store import ReleaseStore
 from webadmin.api.inservice import in_service
+from webadmin.difference import ShownDifference, shown_differences
 from webadmin.jobrecords import Job
 from webadmin.knowledge.blueprint import digest_of, drafts
 from webadmin.knowledge.checks import warnings_of
-from webadmin.knowledge.difference import ShownDifference, shown_differences
 from webadmin.knowledge.draftstore import Draft
 from webadmin.knowledge.merging import merged
 from webadmin.knowledge.rendering import Rendered, render

@@ -12,14 +12,14 @@ from bot.releases.record import ReleaseRecord
 from webadmin.api.inservice import publisher
 from webadmin.apikey import key_required
 from webadmin.author import author
+from webadmin.difference import shown_differences
 from webadmin.extensions import htmx
 from webadmin.jobs import accepted
 from webadmin.knowledge.blueprint import blueprint
-from webadmin.knowledge.difference import shown_differences
 from webadmin.knowledge.publishing import PUBLISHING, Republication
 from webadmin.knowledge.showing import running_jobs
-from webadmin.knowledge.takenup import take_up_state
 from webadmin.services import services
+from webadmin.takenup import take_up_state
 
 PAGE = 30
 

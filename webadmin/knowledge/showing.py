@@ -16,8 +16,8 @@ from webadmin.knowledge.blueprint import KB, blueprint, drafts
 from webadmin.knowledge.publishing import PUBLISHING, READING
 from webadmin.knowledge.rendering import EditAddress, render
 from webadmin.knowledge.sections import Section, sections_of
-from webadmin.knowledge.takenup import take_up_state
 from webadmin.services import services
+from webadmin.takenup import take_up_state
 
 _LOOKED_BACK = 200
 """Releases read to find the last change of a base; of older ones the page says nothing."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.releases.comparing import Difference, differences
 from bot.releases.content import Content
-from webadmin.knowledge.changedwords import Piece, Pieces, WordComparison
+from webadmin.changedwords import Piece, Pieces, WordComparison
 
 MOST_ROWS = 3000
 """More than anybody reads, and as much as a browser shows at once."""

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from bot.records import now
 from bot.releases.takeup import TakenUp, worker_states
-from webadmin.knowledge.blueprint import blueprint
 from webadmin.services import services
+
+blueprint = Blueprint("takenup", __name__)
 
 _SOON = timedelta(seconds=15)
 """A worker looks every second; loading the index of a large base takes some more."""
@@ -52,7 +53,7 @@ def take_up_state() -> TakeUpState:
     return TakeUpState(number, running, [] if running else stopped, is_late)
 
 
-@blueprint.get("/logs-ui/knowledge/taken-up")
-def taken_up() -> ResponseReturnValue:
+@blueprint.get("/logs-ui/taken-up")
+def line() -> ResponseReturnValue:
     """The line that tells it; asks for itself until the workers have taken the release up."""
-    return render_template("knowledge/taken_up.html", take_up=take_up_state())
+    return render_template("taken_up.html", take_up=take_up_state())
