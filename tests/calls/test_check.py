@@ -26,10 +26,13 @@ def test_everything_that_works_is_said_to_work_and_the_call_is_measured(
     code, said = _check(worker.environment, worker.folder, "--call", "--sip", sip)
     assert code == 0, said
     assert "FAIL" not in said
-    for name in ("Asterisk", "Redis", "call log", "index", "recognition", "synthesis", "call"):
+    for name in (
+        "Asterisk ARI", "Redis", "Журнал звонков", "Индекс", "Распознавание речи",
+        "Синтез: festival", "Звонок себе",
+    ):  # fmt: skip
         assert f"ok    {name}" in said
-    assert "greeting heard" in said
-    assert "after our question" in said
+    assert "после снятия трубки" in said
+    assert "после нашего вопроса" in said
 
 
 def test_what_does_not_work_is_named_with_advice(tmp_path: Path) -> None:
@@ -42,11 +45,11 @@ def test_what_does_not_work_is_named_with_advice(tmp_path: Path) -> None:
     }
     code, said = _check(environment, tmp_path)
     assert code == 1
-    for name in ("Asterisk", "worker", "index", "recognition", "language model"):
+    for name in ("Asterisk ARI", "Агент", "Индекс", "Распознавание речи", "Модель: основная"):
         assert f"FAIL  {name}" in said
     assert "warn  Redis" in said
     assert "python -m bot.index" in said
-    assert "ok    prompts" in said
+    assert "ok    Подсказки" in said
     assert "Traceback" not in said
     assert "sk-wrong" not in said
 
@@ -57,7 +60,7 @@ def test_a_wrong_ari_password_is_told_apart(
     wrong = asterisk.environment() | {"ARI_PASSWORD": "wrong"}
     code, said = _check(lab_environment(tmp_path, free_port()) | wrong, tmp_path)
     assert code == 1
-    assert "ARI_USER or ARI_PASSWORD is wrong (401)" in said
+    assert "ARI_USER или ARI_PASSWORD не подошли (401)" in said
     worker = own_worker(wrong)
     worker.spawn()
     assert "check ARI_USER" in worker.wait_for_log("asterisk unreachable")
