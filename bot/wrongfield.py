@@ -18,6 +18,7 @@ _WORDS = {
     "float_parsing": "должно быть числом",
     "greater_than_equal": "должно быть не меньше {ge}",
     "less_than_equal": "должно быть не больше {le}",
+    "finite_number": "должно быть числом",
     "literal_error": "должно быть одним из: {expected}",
     "tuple_type": "должно быть списком",
     "list_type": "должно быть списком",
@@ -30,8 +31,20 @@ _WORDS = {
 def first_wrong_field(error: ValidationError) -> str:
     """``place: что не так`` for the first wrong field, without the value (it may be secret)."""
     first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
+    place = _place(first)
     return f"{place}: {_in_words(first)}" if place else _in_words(first)
+
+
+def wrong_fields(error: ValidationError) -> dict[str, str]:
+    """What is wrong with each field, by its place: the first thing, if it is several."""
+    found: dict[str, str] = {}
+    for one in error.errors(include_url=False, include_input=False):
+        found.setdefault(_place(one), _in_words(one))
+    return found
+
+
+def _place(error: ErrorDetails) -> str:
+    return ".".join(str(part) for part in error["loc"])
 
 
 def _in_words(error: ErrorDetails) -> str:

@@ -59,18 +59,35 @@ class Found:
     """The best relevance that each base reached."""
 
 
-def find(index: SearchableIndex, search: Search, route: Route) -> Found:
-    """What the base that the words point to holds, unless the other one is the better choice:
-    when the first stays below the threshold and the other is better, or when the other's odds
-    are :data:`CLEARLY` better."""
-    hits = index.search(search.vector, search.text, search.top_k)
-    scores = {kb: max((hit.relevance for hit in found), default=0.0) for kb, found in hits.items()}
-    first, other = route.first, max(scores, key=lambda kb: (scores[kb], kb != route.first))
-    needed = 1.0 if scores[first] < search.threshold else CLEARLY
+@dataclass(frozen=True)
+class Choice:
+    """Which base is taken, as far as the scores decide it; see :class:`Found`."""
+
+    base: Base
+    fell_back: bool
+    enough: bool
+
+
+def choose(scores: Mapping[Base, float], first: Base, threshold: float) -> Choice:
+    """The base that the words point to, unless the other one is the better choice.
+
+    That is when ``first`` stays below the threshold and the other is better, or when the other's
+    odds are :data:`CLEARLY` better.
+    """
+    other = max(scores, key=lambda kb: (scores[kb], kb != first))
+    needed = 1.0 if scores[first] < threshold else CLEARLY
     fell_back = _odds(scores[other]) > needed * _odds(scores[first])
     base = other if fell_back else first
-    enough = bool(hits[base]) and scores[base] >= search.threshold
-    return Found(base, tuple(hits[base]), fell_back, enough, scores)
+    return Choice(base, fell_back, scores[base] >= threshold)
+
+
+def find(index: SearchableIndex, search: Search, route: Route) -> Found:
+    """What the base that is the better choice holds (:func:`choose`)."""
+    hits = index.search(search.vector, search.text, search.top_k)
+    scores = {kb: max((hit.relevance for hit in found), default=0.0) for kb, found in hits.items()}
+    chosen = choose(scores, route.first, search.threshold)
+    found = tuple(hits[chosen.base])
+    return Found(chosen.base, found, chosen.fell_back, bool(found) and chosen.enough, scores)
 
 
 def _odds(relevance: float) -> float:
