@@ -23,6 +23,8 @@ K1 = 1.2
 B = 0.75
 READ_POSTINGS = 50_000
 _STEP = 64
+_FINENESS = 1 << 16
+"""Parts of one that a gram's rarity is counted in, to be sorted beside a passage's number."""
 _BATCH = 8192
 """Passages counted at once; their numbers within a batch fit into 16 bits."""
 
@@ -58,7 +60,8 @@ class Lexical:
         sizes = self._found_in(known)
         if sizes.sum() <= READ_POSTINGS:
             every = self._sums(known)
-            numbers = np.union1d(also, _highest(every, np.flatnonzero(every), k))
+            best = _highest(every, k)
+            numbers = np.union1d(also, best[every[best] > 0])
             sums = every[numbers]
         else:
             rarest = np.argsort(sizes, kind="stable")
@@ -119,17 +122,21 @@ class Lexical:
         return np.asarray(at)
 
     def _likely(self, places: Numbers, k: int) -> Numbers:
-        """The ``k`` passages that have most of those grams, each counted by how rare it is."""
-        sums = np.zeros(len(self.norms), np.float32)
+        """The ``k`` passages that have most of those grams, each counted by how rare it is.
+
+        What was read is sorted: an array as long as the base would cost more.
+        """
         starts, sizes = self.bounds[places], np.minimum(self._found_in(places), READ_POSTINGS)
-        spans = [slice(*span) for span in zip(starts, starts + sizes, strict=True)]
-        for idf, span in zip(self._idf(places), spans, strict=True):
-            sums[self.owners[span]] += idf
-        found = np.concatenate([self.owners[span] for span in spans])
-        most = k * len(places)  # no passage is found more often than in each of the grams
-        if len(found) > most:
-            found = found[sums[found] >= np.partition(sums[found], -most)[-most]]
-        return _highest(sums, np.unique(found), k)
+        owners = np.concatenate(
+            [self.owners[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+        )
+        rarity = np.repeat((self._idf(places) * _FINENESS).astype(np.uint64), sizes)
+        read = owners.astype(np.uint64) << np.uint64(32) | rarity
+        read.sort()
+        passages = read >> np.uint64(32)
+        first = np.flatnonzero(np.append(True, passages[1:] != passages[:-1]))
+        sums = np.add.reduceat(read & np.uint64(0xFFFFFFFF), first).astype(np.float32)
+        return passages[first[_highest(sums, k)]].astype(np.int64)
 
     def _weights(
         self, idf: NDArray[np.float32], times: Counts, owners: NDArray[np.int32]
@@ -204,11 +211,12 @@ def _merged(
     return bounds, owners, times
 
 
-def _highest(sums: NDArray[np.float32], found: NDArray[np.integer[Any]], k: int) -> Numbers:
-    """The ``k`` of the ``found`` with the highest sums, highest first, of equal ones the first."""
-    if len(found) > k:
-        found = found[sums[found] >= np.partition(sums[found], -k)[-k]]
-    return found[np.argsort(-sums[found], kind="stable")[:k]].astype(np.int64)
+def _highest(sums: NDArray[np.float32], k: int) -> Numbers:
+    """Places of the ``k`` highest sums, the highest first, of equal ones the first."""
+    at = np.arange(len(sums))
+    if len(sums) > k:
+        at = np.flatnonzero(sums >= np.partition(sums, -k)[-k]) if k else at[:0]
+    return at[np.argsort(-sums[at], kind="stable")[:k]]
 
 
 def _joined(parts: list[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from bot.russian.number_words import NUMBER_WORDS, value_of
@@ -50,7 +50,7 @@ class Term:
     is_name: bool
     """Whether it names a thing: a noun, a figure, a model."""
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """What it can be recognised by."""
         return self.meanings | {self.stem}
@@ -71,7 +71,6 @@ def models(text: str) -> frozenset[str]:
     return frozenset(_MODEL.findall(fold(text)))
 
 
-@lru_cache(maxsize=1 << 16)
 def alike(one: str, other: str) -> float:
     """How probably two stems are one word misheard or inflected, 0…1; 0 below one half.
 
@@ -84,9 +83,10 @@ def alike(one: str, other: str) -> float:
         return 0.0
     mine, its = _grams(one), _grams(other)
     dice = 2 * len(mine & its) / (len(mine) + len(its))
-    start = max(_SHORTEST_START, -(-3 * max(len(one), len(other)) // 5))
-    if one[:start] == other[:start] and len(one) >= start <= len(other):
-        dice = max(dice, _SAME_START)
+    if one[:_SHORTEST_START] == other[:_SHORTEST_START]:
+        start = max(_SHORTEST_START, -(-3 * max(len(one), len(other)) // 5))
+        if one[:start] == other[:start] and len(one) >= start <= len(other):
+            dice = max(dice, _SAME_START)
     return dice if dice >= _LEAST_ALIKE else 0.0
 
 
