@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, func, select
 
 from bot.calllog.asked import asked_words
 from bot.calllog.counting import BOUND, Counts, count, count_exactly
@@ -44,10 +44,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The calls next to one in the order of a list; ``None`` at its ends."""
+    """The calls next to one in the order of a list; ``None`` at its ends.
+
+    ``place`` is where the call itself stands, from 1: ``None`` when the filter leaves it out, or
+    when it is too far from both ends to be counted. ``counts`` are those of the list.
+    """
 
     previous: int | None
     next: int | None
+    place: int | None = None
+    counts: Counts = field(default_factory=lambda: Counts(0, 0))
 
 
 def is_number(call_id: int) -> bool:
@@ -82,20 +88,25 @@ def read_call(connection: Connection, call_id: int) -> LoggedCall | None:
     return logged_call(row) if row else None
 
 
-def read_neighbours(connection: Connection, wanted: CallFilter, call_id: int) -> Neighbours:
+def read_neighbours(
+    connection: Connection, wanted: CallFilter, call_id: int, up_to: int = BOUND
+) -> Neighbours:
     """What stands before and after a call in the list of a filter.
 
     The call itself need not match (any more). There are no neighbours of a call that is not there.
+    No more than ``up_to`` calls from either end are counted for its place.
     """
     if not is_number(call_id):
         return Neighbours(None, None)
-    listing, _ = _counted(connection, wanted)
+    listing, counts = _counted(connection, wanted)
     key = connection.execute(select(*listing.key_columns).where(LOGS.c.id == call_id)).first()
     if key is None:
         return Neighbours(None, None)
     return Neighbours(
         previous=_first(connection, listing, key, is_reversed=True),
         next=_first(connection, listing, key, is_reversed=False),
+        place=_place(connection, listing, counts, key, up_to),
+        counts=counts,
     )
 
 
@@ -122,6 +133,29 @@ def _first(
         if number is not None:
             return number
     return None
+
+
+def _place(
+    connection: Connection, listing: Listing, counts: Counts, key: Sequence[Any], up_to: int
+) -> int | None:
+    """The place of a call, counted from the end that is nearer."""
+    itself = listing.unordered(LOGS.c.id).where(LOGS.c.id == key[-1])
+    if connection.execute(itself).first() is None:
+        return None
+    before = _count(connection, listing.next_to(key, is_reversed=True), up_to)
+    if before <= up_to:
+        return before + 1
+    after = _count(connection, listing.next_to(key, is_reversed=False), up_to)
+    return counts.total - after if after <= up_to and counts.is_exact else None
+
+
+def _count(connection: Connection, steps: Iterable[Select[Any]], up_to: int) -> int:
+    """How many calls all steps find together; some more than ``up_to`` at most."""
+    number = 0
+    for step in steps:
+        some = step.limit(up_to + 1).subquery()
+        number += connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return number
 
 
 def _counted(connection: Connection, wanted: CallFilter) -> tuple[Listing, Counts]:

@@ -13,6 +13,7 @@ from bot.calllog import CallLog
 from bot.calllog.counting import count, count_found
 from bot.calllog.filter import SORT_KEYS, SOURCES, CallFilter, Order
 from bot.calllog.listing import listing_of
+from bot.calllog.reading import read_neighbours
 from bot.records import STATUSES, Status
 from bot.retrieval import BASES, Base
 from tests.calllog.conftest import START, Clock
@@ -187,6 +188,22 @@ def test_neighbours_are_the_calls_before_and_after_in_the_list(
             assert neighbours.previous == (listed[place - 1] if place else None), wanted
             after = listed[place + 1] if place + 1 < len(listed) else None
             assert neighbours.next == after, wanted
+            assert neighbours.place == place + 1, wanted
+            assert neighbours.counts.total == len(listed), wanted
+
+
+def test_a_place_is_counted_from_the_nearer_end_and_not_at_all_in_the_middle_of_very_many(
+    calls: CallLog, known: list[Known]
+) -> None:
+    wanted = CallFilter()
+    listed = [call.id for call in matching(known, wanted)]
+    with calls.connection() as connection:
+        found = [read_neighbours(connection, wanted, number, up_to=5) for number in listed]
+    places = [neighbours.place for neighbours in found]
+    known_to = 6
+    assert places[:known_to] == list(range(1, known_to + 1))
+    assert places[-known_to:] == list(range(CALLS - known_to + 1, CALLS + 1))
+    assert set(places[known_to:-known_to]) == {None}
 
 
 def test_a_call_outside_the_filter_has_the_neighbours_of_its_place(
@@ -201,6 +218,8 @@ def test_a_call_outside_the_filter_has_the_neighbours_of_its_place(
         neighbours = calls.neighbours(wanted, outside.id)
         assert neighbours.previous == (before[-1] if before else None)
         assert neighbours.next == (after[0] if after else None)
+        assert neighbours.place is None
+        assert neighbours.counts.total == len(inside)
 
 
 def test_a_number_that_no_call_has_has_no_neighbours(calls: CallLog) -> None:
