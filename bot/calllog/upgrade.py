@@ -6,7 +6,7 @@ dialogues is left to :mod:`bot.calllog.backfill`.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +14,14 @@ from sqlalchemy import Connection, delete, func, insert, inspect, select, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.calllog.columns import METADATA
+from bot.calllog.hours import CALL_HOURS, STAGE_DAYS, TURN_HOURS
+from bot.calllog.recount import calls_by_hour, stage_times, turns_by_hour
 from bot.calllog.schema import DAYS, LOGS, STATE
 from bot.errors import SettingError
 
-VERSION: Final = 2
+VERSION: Final = 3
+_WITH_WORDS: Final = 2
+"""Since then calls are found by their words and days are counted."""
 _LOCK: Final = 7_301_994_411
 """Key of the PostgreSQL advisory lock held while the tables change (any fixed number)."""
 _OLD_INDEXES: Final = ("logs_by_start", "logs_by_status", "logs_by_worker")
@@ -37,20 +41,29 @@ def ensure_schema(connection: Connection) -> None:
     if version == VERSION:
         return  # somebody else was faster
     was_there = inspect(connection).has_table(LOGS.name)
-    if was_there:
+    has_words = version >= _WITH_WORDS
+    if was_there and not has_words:
         _bring_up(connection)
+    _add_tables(connection, (*(() if has_words else ("",)), "hours_"))
+    if was_there and not has_words:
+        _count_days(connection)
+        _leave_unread(connection)
+    if was_there:
+        _count_hours(connection)
+    connection.execute(delete(STATE).where(STATE.c.name == "schema"))
+    connection.execute(insert(STATE).values(name="schema", value=VERSION))
+
+
+def _add_tables(connection: Connection, scripts: Iterable[str]) -> None:
+    """Make what is missing, with what the files of this database say."""
+    dialect = connection.dialect.name
     for table in METADATA.sorted_tables:
         connection.execute(CreateTable(table, if_not_exists=True))
-    for statement in _own_statements(connection.dialect.name):
+    for statement in (line for name in scripts for line in _statements(dialect, name)):
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     for table in METADATA.sorted_tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             connection.execute(CreateIndex(index, if_not_exists=True))
-    if was_there:
-        _count_days(connection)
-        _leave_unread(connection)
-    connection.execute(delete(STATE).where(STATE.c.name == "schema"))
-    connection.execute(insert(STATE).values(name="schema", value=VERSION))
 
 
 def _version(connection: Connection) -> int:
@@ -79,9 +92,9 @@ def _bring_up(connection: Connection) -> None:
         connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
 
 
-def _own_statements(dialect: str) -> Iterator[str]:
-    """What the file of a database says, one statement after the other."""
-    script = (Path(__file__).parent / f"{dialect}.sql").read_text("utf-8")
+def _statements(dialect: str, name: str) -> Iterator[str]:
+    """What a file of a database says, one statement after the other."""
+    script = (Path(__file__).parent / f"{name}{dialect}.sql").read_text("utf-8")
     if dialect == "postgresql":
         yield script
         return
@@ -103,6 +116,18 @@ def _count_days(connection: Connection) -> None:
         day, LOGS.c.status, LOGS.c.sources
     )
     connection.execute(insert(DAYS).from_select(list(DAYS.c), groups))
+
+
+def _count_hours(connection: Connection) -> None:
+    """Count the calls and answers that were there before there were triggers for reports."""
+    dialect = connection.dialect.name
+    for table, counted in (
+        (CALL_HOURS, calls_by_hour(dialect)),
+        (TURN_HOURS, turns_by_hour(dialect)),
+        (STAGE_DAYS, stage_times(dialect)),
+    ):
+        columns = [column.name for column in counted.selected_columns]
+        connection.execute(insert(table).from_select(columns, counted))
 
 
 def _leave_unread(connection: Connection) -> None:
