@@ -9,8 +9,9 @@ from pymorphy3 import MorphAnalyzer
 from bot.search.folding import fold
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_LONGEST = 40
-"""No word is longer, and looking for the forms of what is takes a tenth of a second."""
+_READ = re.compile(r"[0-9A-Za-zА-Яа-яЁё’-]{1,40}")
+"""What a dictionary is asked about. No word is longer, and looking for the forms of what is takes a
+tenth of a second; pymorphy3 2.0.6 fails on letters that Unicode gives no name."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 
 def _word(text: str, start: int) -> Word:
-    if len(text) > _LONGEST:
+    if not _READ.fullmatch(text):
         return Word(text, fold(text), "", start)
     reading = _analyzer().parse(text)[0]
     return Word(text, fold(reading.normal_form), str(reading.tag.POS or ""), start)
@@ -45,14 +46,14 @@ def dictionary_forms(word: str) -> tuple[str, ...]:
     A form of several words has several: «стали» is «стать» and «сталь». What no dictionary
     lists has the one that its ending suggests.
     """
-    if len(word) > _LONGEST:
+    if not _READ.fullmatch(word):
         return (fold(word),)
     return tuple(dict.fromkeys(fold(form.normal_form) for form in _analyzer().parse(word)))
 
 
 def is_listed(word: str) -> bool:
     """Whether a dictionary lists the word."""
-    return len(word) <= _LONGEST and bool(_analyzer().word_is_known(word))
+    return _READ.fullmatch(word) is not None and bool(_analyzer().word_is_known(word))
 
 
 @cache

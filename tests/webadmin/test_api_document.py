@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
-from schemathesis import engine
-from schemathesis.config import SchemathesisConfig
-from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 
 from tests.webadmin.answering import KEY, open_place
+from tests.webadmin.playing import play
 from tests.webadmin.serving import served
 from webadmin.api.openapi import OPERATIONS, openapi
 
@@ -23,29 +20,6 @@ CONTRACT = {
     "GET /api/prompts", "POST /api/prompts", "GET /api/settings", "POST /api/settings",
     "POST /api/model-settings", "POST /api/normalize", "POST /api/ask", "GET /ws",
 }  # fmt: skip
-
-
-def _honest(path: str, *statuses: str) -> dict[str, Any]:
-    """Refusals of requests in the right form that the form alone cannot tell."""
-    accepted = ["2xx", "3xx", "401", "403", "404", "409", *statuses]
-    checks = {"positive_data_acceptance": {"expected-statuses": accepted}}
-    return {"include-path": path, "checks": checks}
-
-
-CONFIG: dict[str, Any] = {
-    "headers": {"X-API-Key": KEY.encode().decode("latin-1")},
-    "generation": {"max-examples": 6, "deterministic": True, "database": "none"},
-    "phases": {"stateful": {"enabled": False}},
-    "continue-on-failure": True,
-    "operations": [
-        _honest("/kb/upload", "422"),  # a picture is no base
-        _honest("/kb2/upload", "422"),
-        _honest("/api/prompts", "412"),  # any If-Match but the right one
-        _honest("/api/settings", "412"),
-        _honest("/api/model-settings", "412"),
-        _honest("/ws", "400"),  # a request that is not for a WebSocket
-    ],
-}
 
 
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -74,20 +48,11 @@ def site(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         yield address
 
 
+@pytest.mark.timeout(600)
 def test_every_answer_is_as_the_document_says(site: str) -> None:
-    config = SchemathesisConfig.from_dict(CONFIG)
-    schema = schemathesis.openapi.from_url(f"{site}/api/openapi.json", config=config)
-    played, failures = set(), []
-    for event in engine.from_schema(schema).execute():
-        if isinstance(event, ScenarioFinished):
-            played.add(event.recorder.label)
-            failures += list(_failures(event))
-        elif isinstance(event, NonFatalError):
-            failures.append(f"{event.label}: {event.value}")
-        elif isinstance(event, FatalError):
-            raise event.exception
-    assert not failures, "\n\n".join(failures)
-    assert played == {f"{one.method.upper()} {one.path}" for one in OPERATIONS} - {
+    played = play(site, KEY)
+    assert not played.failures, "\n\n".join(played.failures)
+    assert set(played.operations) == {f"{one.method.upper()} {one.path}" for one in OPERATIONS} - {
         "GET /api/openapi.json"  # where it is read from
     }
 
@@ -118,13 +83,3 @@ def test_each_operation_has_one_name_and_words_for_everything() -> None:
         for name, field in schema["properties"].items():
             said = field.get("description", "")
             assert re.search("[а-я]", said) or "$ref" in field, name
-
-
-def _failures(event: ScenarioFinished) -> Iterator[str]:
-    for case_id, checks in event.recorder.checks.items():
-        for check in checks:
-            if check.failure_info is not None:
-                got = event.recorder.interactions[case_id].response
-                answer = f"{got.status_code} {got.text[:200]}" if got else "no answer"
-                sent = check.failure_info.code_sample
-                yield f"{event.recorder.label} {check.name}\n{sent}\n{answer}"

@@ -12,7 +12,7 @@ from bot.errors import AssistantError
 from bot.records import STATUSES, Status
 
 LARGEST_LIMIT = 1000
-_LARGEST_OFFSET = 2**31 - 1
+LARGEST_OFFSET = 2**31 - 1
 _LONGEST_TEXT = 200
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
@@ -55,7 +55,7 @@ class LogsForm:
             sort=_choice(fields, "sort", SORT_KEYS, "startTime"),
             order=_choice(fields, "order", ("asc", "desc"), "desc"),
             limit=_number(fields, "limit", default_limit, 1, LARGEST_LIMIT),
-            offset=_number(fields, "offset", 0, 0, _LARGEST_OFFSET),
+            offset=_number(fields, "offset", 0, 0, LARGEST_OFFSET),
             default_limit=default_limit,
         )
 

@@ -3,7 +3,7 @@
 from bot.calllog.filter import SORT_KEYS, SOURCES
 from bot.records import STATUSES
 from webadmin.api.openapi.operation import Answer, Json, Operation, Parameter, ref
-from webadmin.logs.forms import LARGEST_LIMIT
+from webadmin.logs.forms import LARGEST_LIMIT, LARGEST_OFFSET
 
 _TAG = "Звонки"
 _TEXT: Json = {"type": "string", "maxLength": 200}
@@ -20,6 +20,12 @@ def _choice(*values: str, default: str = "") -> Json:
     """A form that leaves a field empty says the same as one that leaves it out."""
     schema: Json = {"type": "string", "enum": [*values, ""]}
     return schema | ({"default": default} if default else {})
+
+
+def _number(minimum: int, maximum: int, default: int) -> Json:
+    """The same of a number."""
+    number = {"type": "integer", "minimum": minimum, "maximum": maximum}
+    return {"anyOf": [number, {"type": "string", "maxLength": 0}], "default": default}
 
 
 _ID = Parameter("id", "path", "Номер звонка.", {"type": "integer", "minimum": 1})
@@ -48,12 +54,10 @@ FILTERS = (
 )  # fmt: skip
 PAGE = (
     Parameter(
-        "limit", "query", "Сколько звонков вернуть.",
-        {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": 100},
+        "limit", "query", "Сколько звонков вернуть.", _number(1, LARGEST_LIMIT, default=100)
     ),
     Parameter(
-        "offset", "query", "Сколько первых пропустить.",
-        {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": 0},
+        "offset", "query", "Сколько первых пропустить.", _number(0, LARGEST_OFFSET, default=0)
     ),
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ _PROMPTS = {
     "goodbye": "Последние слова.",
     "all_busy": "Что сказать, когда все линии заняты.",
     "too_long": "Что сказать, когда разговор слишком длинный.",
+    "transfer_notice": "Что сказать, прежде чем соединить с сотрудником.",
     "routing": "Начала слов, по которым вопрос сначала ищут в этой базе.",
     "small_talk": "Что не вопрос: какими словами просят и что отвечать.",
 }
@@ -89,7 +90,12 @@ def _describe(schema: Json, description: str, fields: dict[str, str]) -> None:
 
 def _prompts_change(schemas: dict[str, Json]) -> Json:
     """Some of the prompts, after RFC 7396: what is not named stays, ``null`` goes."""
-    whole = schemas["Prompts"]["properties"]
+    whole, required = schemas["Prompts"]["properties"], schemas["Prompts"]["required"]
+    given_up = {
+        name: _without(field, "type") | {"type": [field["type"], "null"]}
+        for name, field in whole.items()
+        if name not in required and "type" in field
+    }
     part_of_talk = _without(schemas["SmallTalk"], "required")
     parts = {
         "routing": _with_nulls(whole["routing"], whole["routing"]["additionalProperties"]),
@@ -98,7 +104,7 @@ def _prompts_change(schemas: dict[str, Json]) -> Json:
     return {
         "type": "object",
         "description": "Что изменить. Чего нет, то останется; null убирает (RFC 7396).",
-        "properties": whole | parts,
+        "properties": whole | given_up | parts,
         "additionalProperties": False,
     }
 
