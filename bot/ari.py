@@ -12,6 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from bot.errors import AssistantError
+from bot.transfer import TransferTarget
 
 Json = dict[str, Any]
 
@@ -103,13 +104,41 @@ class AriClient:
         """Hang up; a channel that is gone already is no error."""
         self._delete(f"/channels/{channel_id}", {"reason": reason})
 
-    def continue_in_dialplan(self, channel_id: str) -> None:
-        """Give the channel back to the dialplan, after its ``Stasis()`` line."""
+    def continue_in_dialplan(self, channel_id: str, target: TransferTarget | None = None) -> bool:
+        """Give the channel back to the dialplan: at ``target``, or after its ``Stasis()`` line.
+
+        False when there was nothing to give: the channel is gone, or in no application.
+        """
         try:
-            self._send("POST", f"/channels/{channel_id}/continue")
+            self._send(
+                "POST", f"/channels/{channel_id}/continue", target.as_fields() if target else None
+            )
         except AriError as error:
             if error.code not in (404, 409):
                 raise
+            return False
+        return True
+
+    def has_target(self, channel_id: str, target: TransferTarget) -> bool:
+        """Whether the dialplan has the target; one that cannot be asked about is believed."""
+        place = f"{target.context},{target.extension},{target.priority}"
+        function = {"variable": f"DIALPLAN_EXISTS({place})"}
+        try:
+            answer = _parsed(self._send("GET", f"/channels/{channel_id}/variable", function))
+        except AriError as error:
+            if error.code in (404, 500):  # no such channel any more, or no such function there
+                return True
+            raise
+        return bool(answer.get("value") != "0")
+
+    def send_user_event(self, app: str, name: str, channel_id: str) -> None:
+        """Let ``app`` get a ``ChannelUserevent`` of this name about a channel.
+
+        404 when there is no such application, 422 when there is no such channel. An application
+        whose socket is lost takes it all the same, and nobody hears of it.
+        """
+        fields = {"application": app, "source": f"channel:{channel_id}"}
+        self._send("POST", f"/events/user/{name}", fields)
 
     def create_bridge(self, bridge_id: str) -> None:
         """Create a mixing bridge under an id of ours (repeating it is harmless)."""

@@ -41,6 +41,20 @@ class AriEvent:
         channel = self.body.get("channel")
         return str(channel.get("id", "")) if isinstance(channel, dict) else ""
 
+    @property
+    def digit(self) -> str:
+        """The key that a ``ChannelDtmfReceived`` tells of, or ``""``."""
+        return str(self.body.get("digit", ""))
+
+    @property
+    def command(self) -> str:
+        """The name of a ``ChannelUserevent``, or ``""``."""
+        return str(self.body.get("eventname", "")) if self.type == "ChannelUserevent" else ""
+
+
+HANG_UP = "metrotech-hang-up"
+TRANSFER = "metrotech-transfer"
+"""User events by which an operator commands the worker that has a call."""
 
 CONNECTED = "Connected"
 """Type of the event of ours that stands in the queue where a connection was made."""

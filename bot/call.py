@@ -7,11 +7,12 @@ import uuid
 from collections.abc import Callable
 
 from bot.ari import AriError
-from bot.arievents import AriEvent
+from bot.arievents import HANG_UP, AriEvent
 from bot.calllog import CallLogError, FinalStatus
 from bot.conversation import Conversation, InboxItem
 from bot.dialogue import Dialogue
 from bot.errors import AssistantError
+from bot.handover import HandOver
 from bot.listening import Listener
 from bot.media import AudioLeg, MediaEvent, MediaLostError
 from bot.records import Line
@@ -59,6 +60,9 @@ class Call:
         self._began_at = time.monotonic()
         self._log_id = 0
         self._caller_is_ours = True
+        self._hand_over = HandOver(services.ari, channel_id, services.transfer)
+        self.is_handed_over = False
+        """Whether the caller has left us for a person; they may come back as another call."""
 
     def post(self, item: InboxItem) -> None:
         """Tell the call something; from any thread."""
@@ -103,7 +107,7 @@ class Call:
         self._wait_for_leg()
         services.ari.add_to_bridge(self.bridge_id, self.leg_channel_id)
         dialogue = Dialogue(self._log_id, services.metrics, self._record)
-        return Conversation(services, self._leg, listener, dialogue, self.post)
+        return Conversation(services, self._leg, listener, dialogue, self.post, self._hand_over)
 
     def _age_s(self) -> float:
         return time.monotonic() - self._began_at
@@ -134,11 +138,22 @@ class Call:
                 continue
             self._end_if_over(item)
             conversation.handle(item)
+        if conversation.hands_over:
+            self._give_to_person()
         raise CallOverError(by_caller=False)
+
+    def _give_to_person(self) -> None:
+        """The caller goes on in the dialplan; a bridge of ours lets them go by itself."""
+        if not self._hand_over.carry_out():
+            raise CallOverError(by_caller=True)
+        self._caller_is_ours, self.is_handed_over = False, True
 
     def _end_if_over(self, item: InboxItem) -> None:
         match item:
             case AriEvent(type="WorkerStops"):
+                raise CallOverError(by_caller=False)
+            case AriEvent(command=command) if command == HANG_UP:
+                log.info("call hung up by operator call_id=%s", self._log_id)
                 raise CallOverError(by_caller=False)
             case AriEvent(type="StasisEnd" | "ChannelDestroyed" | "CallerGone"):
                 if item.channel_id != self.leg_channel_id:
@@ -162,6 +177,7 @@ class Call:
 
     def _record(self, line: Line) -> None:
         """Write one line of the dialogue; a database in trouble must not end the call."""
+        self._hand_over.note(line)
         try:
             self._services.calllog.append(self._log_id, line)
         except CallLogError as error:
@@ -187,7 +203,9 @@ class Call:
     def _end_log(self, conversation: Conversation | None, by_caller: bool | None) -> None:
         """File the call, now that its last line is on record."""
         status: FinalStatus = "Failed"
-        if by_caller is not None:
+        if self.is_handed_over:
+            status = "Transferred"
+        elif by_caller is not None:
             status = conversation.outcome(by_caller) if conversation else "Abandoned"
         self._services.metrics.calls.labels(status=status).inc()
         log.info(

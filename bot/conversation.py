@@ -8,21 +8,26 @@ import time
 from collections.abc import Callable
 
 from bot import jobs, turns
-from bot.arievents import AriEvent
+from bot.arievents import TRANSFER, AriEvent
 from bot.calllog import FinalStatus
 from bot.deadline import Deadline
 from bot.dialogue import Dialogue
 from bot.errors import ProviderError
+from bot.handover import KEYS, HandOver, asks_for_person
 from bot.listening import Listener
 from bot.media import AudioLeg, MediaEvent
 from bot.prompts import Prompts
-from bot.records import LineKind
+from bot.records import LineKind, UserLine, now
 from bot.replying import Replier, failure_of
 from bot.services import CallServices
 
 log = logging.getLogger(__name__)
 
 ASR_DEADLINE_S = 12.0
+LONGEST_NOTICE_S = 5.0
+"""Who waits for a person does not wait for a voice that fails to come."""
+DTMF = "dtmf"
+"""What has recognised a key, in the call log."""
 
 InboxItem = AriEvent | MediaEvent | jobs.JobEvent | turns.VoiceStarted | turns.VoiceStopped
 
@@ -41,6 +46,7 @@ class Conversation:
         listener: Listener,
         dialogue: Dialogue,
         post: Callable[[InboxItem], None],
+        hand_over: HandOver,
     ) -> None:
         self._services = services
         self._listener = listener
@@ -55,6 +61,10 @@ class Conversation:
         self._voice_ended_at = time.monotonic()
         self._admitted = True
         self._greeted = False
+        self._hand_over = hand_over
+        self._leave_at = float("inf")
+        self.hands_over = False
+        """Whether the call ends with the caller's way to a person."""
         self.over = False
 
     def greet(self, admitted: bool) -> None:
@@ -74,6 +84,7 @@ class Conversation:
         self._listener.check_silence()
         self._tell(turns.Tick())
         self._replier.keep_going()
+        self.over = self.over or time.monotonic() >= self._leave_at
 
     def handle(self, item: InboxItem) -> None:
         """Take one item of the call's inbox."""
@@ -89,6 +100,10 @@ class Conversation:
                 self._replier.made(item)
             case MediaEvent():
                 self._replier.media(item)
+            case AriEvent(type="ChannelDtmfReceived", digit=digit):
+                self._key_pressed(digit)
+            case AriEvent(command=command) if command == TRANSFER:
+                self._go_to_person()
             case _:
                 pass
         self.tick()
@@ -132,11 +147,51 @@ class Conversation:
             case turns.Abandon():
                 self._replier.abandon()
             case turns.Commit(_, _, endpoint_s):
-                self._replier.commit(endpoint_s)
+                self._committed(endpoint_s)
             case turns.Discard():
                 self._listener.forget()
             case _:
                 pass
+
+    def _committed(self, endpoint_s: float) -> None:
+        said = self._recognition
+        prompts = self._services.prompts.current()
+        if said is not None and asks_for_person(said.text, prompts) and self._go_to_person(said):
+            return
+        self._replier.commit(endpoint_s)
+
+    def _key_pressed(self, digit: str) -> None:
+        """A key stands for the words by which the same is asked for."""
+        control = KEYS.get(digit)
+        if control is None or not self._admitted or self.hands_over:
+            return
+        talk = self._services.prompts.current().small_talk.get(control)
+        words = talk.phrases[0] if talk and talk.phrases else ""
+        meant = jobs.Recognition(0, digit, words, DTMF)
+        if control == "operator" and self._go_to_person(meant):
+            return
+        if words and not self._machine.is_ending:
+            self._tell(turns.KeyPressed())
+            self._replier.prepare(meant, None)
+            self._replier.commit(None)
+
+    def _go_to_person(self, asked: jobs.Recognition | None = None) -> bool:
+        """Tell the caller, and leave the call to a person; false when there is nobody.
+
+        ``asked`` is how the caller asked for it, if they did.
+        """
+        if self.hands_over or not self._admitted or not self._hand_over.is_possible():
+            return self.hands_over
+        self.hands_over = True
+        self._leave_at = time.monotonic() + LONGEST_NOTICE_S
+        self._tell(turns.LastWords())
+        self._replier.stop()
+        if asked is not None:
+            self._dialogue.record(
+                UserLine(asked.text or DTMF, asked.raw or "", now(), asked.provider)
+            )
+        self._replier.say(self._services.prompts.current().transfer_notice, "transfer")
+        return True
 
     def _interrupted(self, action: turns.Pause | turns.Resume | turns.Flush) -> None:
         """The actions about the caller speaking over us."""
@@ -188,6 +243,8 @@ class Conversation:
         self._greeted = True
         self.over = self.over or self._dialogue.farewell
         self._tell(turns.SpeechEnded())
+        if self._hand_over.gave_up and not self.over:
+            self._go_to_person()
 
 
 def _reminder_text(prompts: Prompts, reminder: turns.Reminder) -> tuple[str, LineKind]:

@@ -60,7 +60,7 @@ class Reply:
             answer_ms = (self.first_audio_at - self.voice_ended_at) * 1000.0
         stages: dict[Stage, float | None] = {
             "endpoint": self.endpoint_ms,
-            "asr": self.heard.asr_ms,
+            "asr": self.heard.asr_ms or None,  # a key needs no recognition
             "retrieval": self.utterance.trace.retrieval_ms,
             "llm_first_token": self.utterance.trace.llm_first_token_ms,
             "tts_first_audio": self.utterance.tts_first_audio_ms,

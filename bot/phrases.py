@@ -46,4 +46,5 @@ def _of_any_call(prompts: Prompts) -> list[str]:
         prompts.goodbye,
         prompts.all_busy,
         prompts.too_long,
+        prompts.transfer_notice,
     ]

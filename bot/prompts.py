@@ -42,6 +42,8 @@ class Prompts(BaseModel):
     all_busy: str = Field(min_length=1, max_length=400)
     too_long: str = Field(min_length=1, max_length=400)
     """Said when the longest call duration is reached."""
+    transfer_notice: str = Field("Соединяю.", min_length=1, max_length=400)
+    """Said before the caller is handed over to a person: short, as they are waiting for it."""
     routing: dict[Base, tuple[str, ...]]
     """Word beginnings (lower case) that send a question to a base first."""
     small_talk: dict[Control, SmallTalk] = {}

@@ -48,8 +48,11 @@ class Replier:
         self._reply: Reply | None = None
         self._backlog: list[Made] = []
 
-    def prepare(self, recognition: jobs.Recognition, voice_ended_at: float) -> None:
-        """Start answering; nothing of it is heard before :meth:`commit`."""
+    def prepare(self, recognition: jobs.Recognition, voice_ended_at: float | None) -> None:
+        """Start answering; nothing of it is heard before :meth:`commit`.
+
+        ``voice_ended_at`` is ``None`` for what was asked for without a voice.
+        """
         self.abandon()
         utterance = self._utterance()
         self._reply = Reply(utterance, "answer", recognition, voice_ended_at=voice_ended_at)
@@ -63,11 +66,14 @@ class Replier:
             self._post,
         )
 
-    def commit(self, endpoint_s: float) -> None:
-        """The caller's turn is over: what is prepared for it may be heard."""
+    def commit(self, endpoint_s: float | None) -> None:
+        """The caller's turn is over: what is prepared for it may be heard.
+
+        ``endpoint_s`` is the silence that was waited for, if there was any to wait for.
+        """
         if self._reply is None:
             return
-        self._reply.endpoint_ms = round(endpoint_s * 1000.0, 1)
+        self._reply.endpoint_ms = None if endpoint_s is None else round(endpoint_s * 1000.0, 1)
         self._reply.released = True
         backlog, self._backlog = self._backlog, []
         for item in backlog:

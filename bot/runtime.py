@@ -109,6 +109,7 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
             pool=pool,
             worker_name=worker_name,
             timing=TurnTiming(),
+            transfer=settings.transfer,
         )
 
 

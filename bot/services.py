@@ -12,6 +12,7 @@ from bot.media import AudioLeg, MediaEvent
 from bot.metrics import Metrics
 from bot.release import PromptsInService
 from bot.speech import Speech
+from bot.transfer import TransferTarget
 from bot.turns import TurnTiming
 from bot.vad import VoiceModel
 
@@ -36,3 +37,5 @@ class CallServices:
     pool: ThreadPoolExecutor
     worker_name: str
     timing: TurnTiming
+    transfer: TransferTarget | None
+    """Where callers who ask for a person go."""

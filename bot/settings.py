@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingError
+from bot.transfer import TransferTarget
 
 
 class Settings(BaseSettings):
@@ -55,6 +56,10 @@ class Settings(BaseSettings):
     ari_user: str = "asterisk-bot"
     ari_password: SecretStr = SecretStr("")
     ari_app: str = "asterisk-bot"
+
+    transfer_context: str | None = None
+    transfer_extension: str | None = None
+    transfer_priority: int = Field(1, ge=1, le=1000)
 
     redis_url: str = "redis://127.0.0.1:6379/0"
     database_url: str | None = None
@@ -109,6 +114,13 @@ class Settings(BaseSettings):
             raise ValueError("must be 1 to 64 letters, digits, dots, dashes or underscores")
         return name
 
+    @field_validator("transfer_context", "transfer_extension")
+    @classmethod
+    def _dialplan_name(cls, name: str | None) -> str | None:
+        if name is not None and not re.fullmatch(r"[A-Za-z0-9_+*#.-]{1,79}", name):
+            raise ValueError("must be 1 to 79 letters, digits or signs of _+*#.-")
+        return name
+
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which operators read times and day bounds."""
@@ -118,6 +130,15 @@ class Settings(BaseSettings):
     def database_address(self) -> str:
         """The SQLAlchemy URL of the call log."""
         return self.database_url or f"sqlite:///{self.db_path}"
+
+    @property
+    def transfer(self) -> TransferTarget | None:
+        """Where callers who ask for a person go; ``None`` when there is nobody to go to."""
+        if self.transfer_context is None or self.transfer_extension is None:
+            return None
+        return TransferTarget(
+            self.transfer_context, self.transfer_extension, self.transfer_priority
+        )
 
     @property
     def asr(self) -> Literal["openai", "local"]:
@@ -186,6 +207,9 @@ def _check_together(settings: Settings) -> None:
     for variable, chosen in needs_openai.items():
         if chosen and not settings.openai_api_key:
             raise SettingError(f"OPENAI_API_KEY: required because {variable}=openai")
+    if bool(settings.transfer_context) != bool(settings.transfer_extension):
+        missing = "TRANSFER_EXTENSION" if settings.transfer_context else "TRANSFER_CONTEXT"
+        raise SettingError(f"{missing}: required because the other half of the place is set")
     has_yandex_key = settings.yandex_api_key or settings.yandex_iam_token
     if settings.tts_provider == "yandex" and not has_yandex_key:
         raise SettingError("YANDEX_API_KEY: required because TTS_PROVIDER=yandex")

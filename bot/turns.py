@@ -48,11 +48,19 @@ class LastWords:
 
 
 @dataclass(frozen=True)
+class KeyPressed:
+    """The caller pressed a key that is answered at once: whatever was being said is dropped."""
+
+
+@dataclass(frozen=True)
 class Tick:
     """Time has passed."""
 
 
-TurnEvent = VoiceStarted | VoiceStopped | Recognised | SpeechBegan | SpeechEnded | LastWords | Tick
+TurnEvent = (
+    VoiceStarted | VoiceStopped | Recognised | SpeechBegan | SpeechEnded | LastWords | KeyPressed
+    | Tick
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -176,6 +184,11 @@ class TurnMachine:
         self._thinking = False
         """A turn was committed and its answer has not begun."""
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the last words of the call are being said."""
+        return self._ending
+
     def handle(self, event: TurnEvent, now: float) -> list[TurnAction]:
         """What to do about ``event``, which happened at ``now``, and about the time."""
         if self._ending:
@@ -190,6 +203,8 @@ class TurnMachine:
                 self._recognised(event, actions)
             case LastWords():
                 self._ending = True
+            case KeyPressed():
+                self._key_pressed(now, actions)
             case SpeechBegan():
                 self._speaking, self._paused, self._thinking = True, False, False
             case SpeechEnded():
@@ -213,6 +228,16 @@ class TurnMachine:
         elif not self._paused:
             self._paused = True
             actions.append(Pause())
+
+    def _key_pressed(self, now: float, actions: list[TurnAction]) -> None:
+        if self._speaking:
+            self._interrupt(now, actions)
+        else:
+            actions.append(Abandon())
+        actions.append(Discard())
+        self._revision += 1  # what is being recognised comes too late
+        self._utterance, self._text, self._known = False, None, False
+        self._thinking, self._reminders = True, 0
 
     def _recognised(self, event: Recognised, actions: list[TurnAction]) -> None:
         self._text, self._known = event.text, True

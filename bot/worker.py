@@ -80,7 +80,7 @@ class Worker:
         match event.type:
             case "StasisStart":
                 self._stasis_start(event)
-            case "StasisEnd" | "ChannelDestroyed" | "ChannelDtmfReceived":
+            case "StasisEnd" | "ChannelDestroyed" | "ChannelDtmfReceived" | "ChannelUserevent":
                 self._pass_on(event)
             case "ApplicationReplaced":
                 self._application_replaced()
@@ -94,9 +94,14 @@ class Worker:
         channel_id = event.channel_id
         if channel_id.startswith(LEG_PREFIX):
             self._pass_on(event)
-        elif channel_id and channel_id not in self._calls:
+        elif channel_id and self._is_new(channel_id):
             self._orphans.channel_ids.discard(channel_id)
             self._take(channel_id, _caller_number(event))
+
+    def _is_new(self, channel_id: str) -> bool:
+        """Whether no call has this channel; one that a person did not take comes in again."""
+        known = self._calls.get(channel_id)
+        return known is None or known.call.is_handed_over
 
     def _take(self, channel_id: str, caller_id: str) -> None:
         admitted = sum(one.admitted for one in self._calls.values()) < self._max_calls

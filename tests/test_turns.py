@@ -307,3 +307,14 @@ def test_voices_in_the_background_are_not_recognised_at_each_of_their_gaps() -> 
         call.say("в новостях сегодня сказали что", 1.2)
         call.wait(0.25)
     assert len(call.only(StartAsr)) <= 10
+
+
+def test_a_key_ends_what_was_being_said_on_both_sides() -> None:
+    call = VirtualCall()
+    call.say(QUESTION, 0.4)
+    call.event(turns.KeyPressed())
+    call.wait(1.0)
+    assert call.kinds() == [Abandon, Abandon, Discard]
+    call.speak()
+    call.event(turns.KeyPressed())
+    assert call.kinds()[3:] == [Flush, Discard]

@@ -13,6 +13,9 @@ from tests.lab.redis import RedisServer
 from tests.lab.worker import Worker
 from tests.lab.yandex_server import YandexServer
 
+PEOPLE = {"TRANSFER_CONTEXT": "people", "TRANSFER_EXTENSION": "person"}
+"""Where the lab's dialplan has a person (``tests/lab/asterisk_conf/extensions.conf``)."""
+
 
 @pytest.fixture(scope="session")
 def openai_service() -> Iterator[OpenAIServer]:
@@ -44,7 +47,7 @@ def shared_worker(
     cloud: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Worker]:
-    environment = asterisk.environment() | {"REDIS_URL": redis_server.url} | cloud
+    environment = asterisk.environment() | {"REDIS_URL": redis_server.url} | cloud | PEOPLE
     with Worker(environment, tmp_path_factory.mktemp("worker")) as worker:
         yield worker
 
