@@ -223,7 +223,11 @@ class Browser:
     def prefer(self, colour_scheme: str) -> None:
         """Let the system say ``light`` or ``dark``."""
         feature = {"name": "prefers-color-scheme", "value": colour_scheme}
-        self._ask("Emulation.setEmulatedMedia", features=[feature])
+        self._ask("Emulation.setEmulatedMedia", media="", features=[feature])
+
+    def look_printed(self) -> None:
+        """Let the page look as it will on paper, until :meth:`prefer` is called."""
+        self._ask("Emulation.setEmulatedMedia", media="print")
 
     def resize(self, width: int, height: int) -> None:
         """Give the page a window of that many CSS pixels."""

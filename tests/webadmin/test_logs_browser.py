@@ -241,7 +241,7 @@ def test_the_page_of_a_call_that_is_deleted_leads_to_the_list_with_the_way_back(
     page: Browser, site: str
 ) -> None:
     page.open(f"{site}/logs-ui/25")
-    page.click(".call-nav button")
+    page.click(".call-nav [hx-delete]")
     page.wait_for(ASKED)
     page.type(KEY)
     page.press("Enter")

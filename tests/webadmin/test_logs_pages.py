@@ -77,9 +77,14 @@ def test_the_dialogue_shows_sources_timings_and_what_was_not_heard(
     page = re.sub(r"\s+", " ", client.get(f"/logs-ui/{one_call(calls)}").text)
     for shown in ("приветствие", "[tech]", "350 мс", "1,23 с", "перебили", "есть рэм на тысячу"):
         assert shown in page
-    assert re.search(r"Да, есть <s[^>]*>напольные машины\.</s>", page)
-    for behind in ("Усилия", "0,82", "Выпуск: 7", "gpt-4o-mini", "openai: timeout", "купить"):
+    assert re.search(
+        r"Да, есть <span class=\"cut\">здесь перебили</span> "
+        r"<s[^>]*><span[^>]*>не услышано: </span>напольные машины\.</s>",
+        page,
+    )
+    for behind in ("Усилия", "0,82", "Выпуск: 7", "gpt-4o-mini", "купить"):
         assert behind in page
+    assert "Сработала замена: служба OpenAI — не ответила вовремя (timeout)" in page
     assert "Ответ из кэша, на вопрос: А на тысячу килоньютонов?" in page
 
 

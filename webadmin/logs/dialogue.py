@@ -1,11 +1,14 @@
 """A dialogue as its page shows it: from the log's JSON to lines in an operator's words."""
 
 from datetime import datetime
+from functools import cached_property
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, FiniteFloat, TypeAdapter, ValidationError
 
 from bot.errors import AssistantError
-from bot.records import STAGES, Stage
+from bot.records import Stage
+from webadmin.logs.trouble import ShownFailure
+from webadmin.logs.waterfall import Waterfall
 
 STAGE_NAMES: dict[Stage, str] = {
     "endpoint": "конец реплики",
@@ -14,6 +17,14 @@ STAGE_NAMES: dict[Stage, str] = {
     "llm_first_token": "первый токен",
     "tts_first_audio": "первый звук",
     "answer": "ответ",
+}
+STAGE_MEANINGS: dict[Stage, str] = {
+    "endpoint": "пауза, по которой понятно, что абонент договорил",
+    "asr": "речь стала текстом",
+    "retrieval": "в базах найдены отрывки",
+    "llm_first_token": "модель начала писать ответ; поиск сюда входит",
+    "tts_first_audio": "голос сделал первый звук ответа",
+    "answer": "столько тишины слышал абонент",
 }
 
 
@@ -26,15 +37,21 @@ class ShownPassage(BaseModel):
 
     kb: str
     heading: str
-    relevance: float
+    relevance: FiniteFloat
+
+    @property
+    def share(self) -> float:
+        """The relevance as a part of a whole, 0…1."""
+        return min(max(self.relevance, 0.0), 1.0)
 
 
 class ShownTrace(BaseModel):
     """How an answer came about, as far as the page shows it."""
 
     passages: tuple[ShownPassage, ...] = ()
+    first_base: str | None = None
     matched_words: tuple[str, ...] = ()
-    scores: dict[str, float] = {}
+    scores: dict[str, FiniteFloat] = {}
     control: str = ""
     same_as: str = ""
     release: int = 0
@@ -42,8 +59,14 @@ class ShownTrace(BaseModel):
     cached: bool = False
     base_fallback: bool = False
     unanswered: bool = False
+    requests: dict[str, int] = {}
     fallbacks: tuple[str, ...] = ()
     rewritten: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything to tell of how the answer came about."""
+        return self != ShownTrace()
 
 
 class ShownLine(BaseModel):
@@ -59,13 +82,15 @@ class ShownLine(BaseModel):
     kind: str = ""
     interrupted: bool = False
     heard: str | None = None
-    timings_ms: dict[str, float] = {}
+    timings_ms: dict[str, FiniteFloat] = {}
+    starts_ms: dict[str, FiniteFloat] = {}
     trace: ShownTrace = ShownTrace()
+    failure: ShownFailure | None = None
 
-    @property
-    def stages(self) -> list[tuple[Stage, float]]:
-        """Stages that were measured, in the order in which they happen, milliseconds."""
-        return [(stage, self.timings_ms[stage]) for stage in STAGES if stage in self.timings_ms]
+    @cached_property
+    def waterfall(self) -> Waterfall | None:
+        """The stages of the turn that this line ends, if any was measured."""
+        return Waterfall.of(self.timings_ms, self.starts_ms)
 
     @property
     def played(self) -> str:

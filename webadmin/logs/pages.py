@@ -13,7 +13,7 @@ from bot.calllog.asked import AskedWords, asked_words
 from bot.calllog.counting import BOUND
 from bot.calllog.deletions import Deletion
 from bot.calllog.excerpt import Piece, marked
-from bot.calllog.reading import Page
+from bot.calllog.reading import Neighbours, Page
 from bot.records import now
 from webadmin.extensions import htmx
 from webadmin.logs.blueprint import blueprint
@@ -28,9 +28,11 @@ from webadmin.logs.choices import (
     status_choices,
 )
 from webadmin.logs.dialogue import shown_lines
+from webadmin.logs.display import grouped
 from webadmin.logs.forms import LogsForm
 from webadmin.logs.lookup import call_or_404
 from webadmin.logs.paging import Pages
+from webadmin.logs.summary import Summary
 from webadmin.services import services
 
 _PAGE_LIMIT = PAGE_SIZES[0]
@@ -121,15 +123,45 @@ def dialogue(call_id: int) -> ResponseReturnValue:
     """One call as a dialogue, with the words marked that the list was searched for."""
     form = LogsForm.parse(request.args, _PAGE_LIMIT)
     call = call_or_404(call_id)
-    wanted = form.wanted(services().settings.zone)
+    lines = shown_lines(call.transcript_json)
+    neighbours = services().call_log.neighbours(form.wanted(services().settings.zone), call_id)
     return render_template(
         "logs/call.html",
         call=call,
-        lines=shown_lines(call.transcript_json),
+        lines=lines,
+        summary=Summary(lines),
         form=form,
-        neighbours=services().call_log.neighbours(wanted, call_id),
+        neighbours=neighbours,
+        place=_place(neighbours),
+        live=_live_address(),
         marks=Marks(asked_words(form.q) if form.q else None),
     )
+
+
+@blueprint.get("/logs-ui/<int:call_id>/news")
+def call_news(call_id: int) -> ResponseReturnValue:
+    """What a call that goes on has more than so many ``lines``; nothing when it has no more."""
+    form = LogsForm.parse(request.args, _PAGE_LIMIT)
+    call = call_or_404(call_id)
+    known = request.args.get("lines", 0, int)
+    number = max(0, len(shown_lines(call.transcript_json)) - known)
+    if not number and call.status == "InProgress":
+        return "", 204
+    return render_template("logs/linenews.html", call=call, number=number, form=form)
+
+
+def _place(neighbours: Neighbours) -> str:
+    """«3 из 512», when that is known."""
+    counts = neighbours.counts
+    if neighbours.place is None:
+        return ""
+    of = f"{'более чем ' if not counts.is_exact else ''}{grouped(counts.total)}"
+    return f"{grouped(neighbours.place)} из {of}"
+
+
+def _live_address() -> str:
+    """The page of calls in progress, where there is one."""
+    return url_for("live.page") if "live.page" in current_app.view_functions else ""
 
 
 @dataclass(frozen=True)
