@@ -16,6 +16,7 @@ from bot.arievents import SAY_EVERY_S, backoff_s
 from bot.asr.choose import choose_recogniser
 from bot.cache import Cache
 from bot.calllog import CallLog, CallLogError
+from bot.calllog.retention import period_of
 from bot.errors import SettingError
 from bot.media import AudioLeg, MediaEvent, WebSocketLeg, require_websocket_media
 from bot.metrics import Metrics
@@ -77,7 +78,7 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
     metrics = Metrics(CollectorRegistry())
     worker_name = f"{settings.ari_app}@{socket.gethostname()}"
     with ExitStack() as stack:
-        calllog = CallLog(settings.database_address)
+        calllog = CallLog(settings.database_address, period=period_of(settings))
         stack.callback(calllog.close)
         stack.callback(calllog.write_unwritten)
         _close_orphans(calllog, worker_name)

@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     max_calls: int = Field(100, ge=1, le=1000)
     bot_processes: int = Field(1, ge=1, le=64)
     timezone: str = "Europe/Moscow"
+    retention_days_calls: int = Field(0, ge=0, le=36_500)
+    mask_personal_data: bool = False
     log_file: Path | None = Path("data/logs/app.log")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -21,6 +21,7 @@ from bot.calllog.deletions import Deletion
 from bot.calllog.export import ExportedCall, all_calls
 from bot.calllog.filter import CallFilter
 from bot.calllog.reading import Neighbours, Page
+from bot.calllog.retention import Period, Retention
 from bot.calllog.row import ListedCall, LoggedCall, OpenCall, seconds_between
 from bot.calllog.schema import LOGS
 from bot.calllog.turns import add_turns
@@ -39,14 +40,20 @@ class CallLog:
     ``database_address`` is an SQLAlchemy URL. The folder and the schema are created; an
     address that can never work raises :class:`SettingError`, a database that is only away is
     said in the log and tried again at each use. ``wait_s`` is how long one statement may wait
-    for a lock. ``clock`` gives the present moment, aware.
+    for a lock. ``clock`` gives the present moment, aware. With a ``period``, calls are deleted
+    when they have been kept for it.
     """
 
     def __init__(
-        self, database_address: str, wait_s: float = 1.0, clock: Callable[[], datetime] = now
+        self,
+        database_address: str,
+        wait_s: float = 1.0,
+        clock: Callable[[], datetime] = now,
+        period: Period | None = None,
     ) -> None:
         self._database = Database(database_address, wait_s)
         self._upkeep = Upkeep(self._database, clock)
+        self._retention = Retention(self._database, period, clock) if period else None
         self._clock = clock
         self._lock = threading.Lock()
         self._open: dict[int, OpenCall] = {}
@@ -55,6 +62,8 @@ class CallLog:
         warm_up()
         if self._database.is_ready:
             self._upkeep.wake()
+        if self._retention:
+            self._retention.start()
 
     def start_call(self, caller_id: str, channel_id: str, worker: str) -> int:
         """Write a new call and return its number.
@@ -204,6 +213,10 @@ class CallLog:
         with self.connection() as connection:
             return deletions.take_back(connection, deletion, self._clock())
 
+    def next_expiry(self) -> datetime | None:
+        """When the next call has been kept for its period; ``None`` when that is never."""
+        return self._retention.next_due() if self._retention else None
+
     def connection(self) -> AbstractContextManager[Connection]:
         """A transaction for whoever counts the tables in other ways.
 
@@ -220,6 +233,8 @@ class CallLog:
     def close(self) -> None:
         """Let go of the database's connections."""
         self._upkeep.stop()
+        if self._retention:
+            self._retention.stop()
         self._database.close()
 
     def _number(self, call: OpenCall) -> int:
