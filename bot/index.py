@@ -14,10 +14,10 @@ from typing import Literal
 from bot.embeddings import Embedder
 from bot.embeddings.choose import choose_embedder
 from bot.errors import AssistantError
-from bot.prompts import check_prompts
+from bot.prompts import advice_on_missing, missing_parts, prompts_in, published_prompts
 from bot.releases.content import Content
 from bot.releases.publisher import Publisher
-from bot.releases.record import os_user
+from bot.releases.record import ReleaseRecord, os_user
 from bot.releases.store import ReleaseStore
 from bot.releases.workingfiles import WorkingFiles, golden_of, sources_of
 from bot.search.builds import digests_of
@@ -59,7 +59,7 @@ def _differences(
         reasons.append("the index was built by another version of the program")
     if manifest.model_key != model_key:
         reasons.append(f"it was built with {manifest.model_key}, the settings say {model_key}")
-    check_prompts(content.prompts, "the release's prompts")
+    published_prompts(content.prompts, "the release's prompts")
     if manifest.sources != digests_of(content.bases, golden_of(settings)):
         reasons.append("the golden questions that relevance is fitted to have changed")
     files = WorkingFiles(sources_of(settings), settings.prompts_file_path)
@@ -108,7 +108,16 @@ def _publish(settings: Settings, embedder: Embedder, options: argparse.Namespace
         )
     what = "; ".join(published.record.changes) if published.is_new else "nothing has changed"
     print(f"index: release {published.record.number} is in service: {what}")
+    _warn_of_missing(settings, published.record)
     return 0
+
+
+def _warn_of_missing(settings: Settings, record: ReleaseRecord) -> None:
+    """An older prompts file is published as it is, but not in silence."""
+    content = ReleaseStore(settings.persist_directory).content(record)
+    parts = missing_parts(prompts_in(content.prompts, f"release {record.number}"))
+    if parts:
+        print(f"index: {advice_on_missing(parts, settings.prompts_file_path)}", file=sys.stderr)
 
 
 def show_progress(done: int, of: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.errors import KnowledgeError, SettingError
-from bot.prompts import read_prompts
+from bot.prompts import SAMPLE_PATH, Prompts, missing_parts, read_prompts
 from bot.routing import choose_base
 from bot.settings import Settings, load_settings
 from bot.smalltalk import CONTROLS
@@ -107,11 +107,20 @@ def test_the_prompts_are_usable_on_the_phone() -> None:
     assert "\n" not in prompts.asr_terms
     assert "|" in prompts.system_prompt
     spoken = prompts.model_dump(
-        exclude={"system_prompt", "contextualiser_prompt", "asr_terms", "routing", "small_talk"}
-    )
+        exclude={
+            "system_prompt", "contextualiser_prompt", "asr_terms", "routing", "small_talk",
+            "variables",
+        }
+    )  # fmt: skip
     texts = [*spoken.values(), *(talk.answer for talk in prompts.small_talk.values())]
     assert all(text.endswith((".", "!", "?")) and "|" not in text for text in texts)
     assert set(prompts.small_talk) == set(CONTROLS)
+
+
+def test_the_sample_that_missing_parts_are_copied_from_has_them_all() -> None:
+    sample = read_prompts(SAMPLE_PATH)
+    assert missing_parts(sample) == missing_parts(read_prompts(PROMPTS_PATH)) == ()
+    assert json.loads(SAMPLE_PATH.read_text("utf-8")).keys() == Prompts.model_fields.keys()
 
 
 def test_routing_names_both_bases_with_lower_case_words_of_one_base_only() -> None:

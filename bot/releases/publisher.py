@@ -126,23 +126,44 @@ class Publisher:
         return replace(published, built=built)
 
     def change_prompts(
-        self, prompts: Mapping[str, object], author: str, note: str = ""
+        self,
+        prompts: Mapping[str, object],
+        author: str,
+        note: str = "",
+        *,
+        instead_of: str | None = None,
     ) -> Published:
-        """Publish other prompts, and write them to the prompts file."""
-        text = json.dumps(prompts, ensure_ascii=False, indent=2) + "\n"
-        return self._publish(
-            lambda: replace(self._in_service().content, prompts=text),
-            signed(author, note),
-            write=["prompts"],
-        )
+        """Publish other prompts, and write them to the prompts file.
 
-    def change_settings(
-        self, changes: Mapping[str, object], author: str, note: str = ""
-    ) -> Published:
-        """Publish settings by contract.md's names; ``None`` is the environment's value again."""
+        With ``instead_of`` only in place of that text, as :meth:`change_base` does.
+        """
+        text = json.dumps(prompts, ensure_ascii=False, indent=2) + "\n"
 
         def changed() -> Content:
             content = self._in_service().content
+            if instead_of is not None and not content.same_prompts(instead_of):
+                raise OvertakenError("пока вы правили, подсказки изменил кто-то другой")
+            return replace(content, prompts=text)
+
+        return self._publish(changed, signed(author, note), write=["prompts"])
+
+    def change_settings(
+        self,
+        changes: Mapping[str, object],
+        author: str,
+        note: str = "",
+        *,
+        instead_of: Mapping[str, object] | None = None,
+    ) -> Published:
+        """Publish settings by contract.md's names; ``None`` is the environment's value again.
+
+        With ``instead_of`` (:attr:`Content.settings`) only in place of those.
+        """
+
+        def changed() -> Content:
+            content = self._in_service().content
+            if instead_of not in (None, content.settings):
+                raise OvertakenError("пока вы правили, настройки изменил кто-то другой")
             return replace(content, settings=merged(self._settings, content.settings, changes))
 
         return self._publish(changed, signed(author, note))

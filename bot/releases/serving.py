@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.errors import AssistantError, BusyError, KnowledgeError
 from bot.livesettings import live_settings
-from bot.prompts import check_prompts
+from bot.prompts import advice_on_missing, missing_parts, published_prompts
 from bot.release import Release
 from bot.releases.publisher import Publisher
 from bot.releases.store import ReleaseStore
@@ -102,14 +102,23 @@ class ReleaseFolder:
             )
         else:
             log.info("event=release_in_service number=%d author=%r", release.number, author)
+            self._warn_of_missing(release)
             self._release = release
             self._taken_up(release.number)
         self._link = link
 
+    def _warn_of_missing(self, release: Release) -> None:
+        """Say once what an older prompts file leaves out: it is loaded all the same."""
+        parts = missing_parts(release.prompts)
+        before = missing_parts(self._release.prompts) if self._release else ()
+        if parts and parts != before:
+            advice = advice_on_missing(parts, self._files.prompts)
+            log.warning("event=prompts_incomplete number=%d advice=%r", release.number, advice)
+
     def _load(self) -> tuple[Release, str]:
         record = self._store.record(self._store.require_in_service())
         content = self._store.content(record)
-        prompts = check_prompts(content.prompts, _UNFIT.format(record.number))
+        prompts = published_prompts(content.prompts, _UNFIT.format(record.number))
         live = live_settings(self._settings, content.settings)
         return Release(record.number, self._index(record.build_id), prompts, live), record.author
 

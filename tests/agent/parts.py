@@ -69,6 +69,7 @@ SMALL_TALK = {
     "greeting": {"phrases": ["здравствуйте"], "answer": "Здравствуйте! Слушаю вас."},
     "thanks": {"phrases": ["спасибо"], "answer": "Пожалуйста!"},
     "acknowledgement": {"phrases": ["угу"], "answer": "Слушаю вас."},
+    **{control: {"phrases": [], "answer": "Да."} for control in ("operator", "robot", "presence")},
 }
 
 
@@ -76,7 +77,8 @@ def write_prompts(path: Path, **changes: object) -> None:
     """A prompts file with the fields that matter here."""
     texts: dict[str, object] = dict.fromkeys(
         ["greeting", "contextualiser_prompt", "asr_terms", "apology", "not_heard", "idle_prompt",
-         "idle_prompt_again", "goodbye", "all_busy", "too_long"], "Да.",
+         "idle_prompt_again", "goodbye", "all_busy", "too_long", "transfer_notice"],
+        "Да.",
     )  # fmt: skip
     texts |= {"system_prompt": "Отвечай кратко.", "no_answer": NO_ANSWER}
     texts |= {"routing": ROUTING, "small_talk": SMALL_TALK} | changes

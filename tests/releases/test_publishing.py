@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from bot.embeddings import Embedder
-from bot.errors import AssistantError, BusyError, ChangeError, KnowledgeError
+from bot.errors import AssistantError, BusyError, ChangeError, KnowledgeError, OvertakenError
 from bot.releases.locks import building
 from bot.releases.publisher import Published, Publisher
 from tests.agent.parts import write_prompts
@@ -231,6 +231,18 @@ def test_what_changed_during_a_build_is_in_its_release(place: Place) -> None:
     assert content.settings == {"kb_top_k": 9}
     assert "Слушаю." in json.loads(content.prompts)["greeting"]
     assert content.bases["tech"] == TECH + PRICES
+
+
+def test_of_two_who_change_the_same_prompts_the_second_is_told(place: Place) -> None:
+    seen = place.store.content(place.store.record(1)).prompts
+    first = prompts_with(place, greeting="Слушаю.")
+    place.publisher.change_prompts(first, "Анна", instead_of=json.dumps(json.loads(seen), indent=8))
+    with nothing_changes(place), pytest.raises(OvertakenError, match="изменил кто-то другой"):
+        place.publisher.change_prompts(first | {"goodbye": "Пока."}, "Борис", instead_of=seen)
+    place.publisher.change_settings({"kb_top_k": 9}, "Анна")  # no change of the prompts
+    now = place.store.content(place.store.record(3)).prompts
+    last = place.publisher.change_prompts(first | {"goodbye": "Пока."}, "Борис", instead_of=now)
+    assert last.record.number == 4
 
 
 def test_a_damaged_release_is_replaced_with_the_settings_before_it(place: Place) -> None:

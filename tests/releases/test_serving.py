@@ -104,6 +104,22 @@ def test_a_broken_edit_is_refused_once_with_its_reason_and_mended_by_another(
     assert place.store.in_service() == 2
 
 
+def test_what_older_prompts_leave_out_is_told_in_one_line(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    releases = place.folder_in_service()
+    releases.current()
+    with caplog.at_level(logging.WARNING, LOGGER):
+        for greeting in ("Слушаю.", "Слушаю вас."):
+            write_prompts(place.prompts, greeting=greeting, small_talk={})
+            releases.current()
+    (warning,) = caplog.records
+    assert "event=prompts_incomplete number=2 advice=" in warning.getMessage()
+    assert f"small_talk: скопируйте их из kb/prompts.sample.json в {place.prompts}" in (
+        warning.getMessage()
+    )
+
+
 def test_a_deleted_prompts_file_leaves_the_release_in_service(place: Place) -> None:
     releases = place.folder_in_service()
     release = releases.current()

@@ -1,11 +1,13 @@
 """``GET/POST /api/prompts``: what the assistant says and is told, changed without a restart."""
 
 import json
+from contextlib import suppress
 from typing import cast
 
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
+from bot.errors import OvertakenError
 from webadmin.api.inservice import check_unchanged, in_service, of_release, publisher
 from webadmin.api.jsonbody import json_object
 from webadmin.api.mergepatch import merged_json
@@ -30,8 +32,12 @@ def prompts() -> ResponseReturnValue:
 def change_prompts() -> ResponseReturnValue:
     """Publish other prompts: all of them, or those to change (RFC 7396)."""
     changes = json_object()
-    _, content = in_service()
-    check_unchanged(content.prompts.encode())
-    whole = cast(dict[str, object], merged_json(json.loads(content.prompts), changes))
-    published = publisher().change_prompts(whole, author(), "API")
-    return jsonify(release=published.record.number, changed=published.is_new, prompts=whole)
+    while True:
+        _, content = in_service()
+        check_unchanged(content.prompts.encode())
+        whole = cast(dict[str, object], merged_json(json.loads(content.prompts), changes))
+        with suppress(OvertakenError):  # by whoever published in between: once more onto theirs
+            published = publisher().change_prompts(
+                whole, author(), "API", instead_of=content.prompts
+            )
+            return jsonify(release=published.record.number, changed=published.is_new, prompts=whole)

@@ -33,6 +33,7 @@ _PROMPTS = {
     "transfer_notice": "Что сказать, прежде чем соединить с сотрудником.",
     "routing": "Начала слов, по которым вопрос сначала ищут в этой базе.",
     "small_talk": "Что не вопрос: какими словами просят и что отвечать.",
+    "variables": "Подстановки: что сказать там, где в текстах стоит {имя}.",
 }
 _SMALL_TALK = {"phrases": "Какими словами просят.", "answer": "Что отвечать."}
 _SETTINGS = {
@@ -100,12 +101,25 @@ def _prompts_change(schemas: dict[str, Json]) -> Json:
     parts = {
         "routing": _with_nulls(whole["routing"], whole["routing"]["additionalProperties"]),
         "small_talk": _with_nulls(whole["small_talk"], part_of_talk) | {"type": ["object", "null"]},
+        "variables": _variables_change(whole["variables"]),
+        "transfer_notice": whole["transfer_notice"] | {"type": ["string", "null"]},
     }
     return {
         "type": "object",
         "description": "Что изменить. Чего нет, то останется; null убирает (RFC 7396).",
         "properties": whole | given_up | parts,
         "additionalProperties": False,
+    }
+
+
+def _variables_change(variables: Json) -> Json:
+    """Some of the variables; ``null`` takes one away, or all of them."""
+    ((name, value),) = variables["patternProperties"].items()
+    members = {"anyOf": [value, {"type": "null"}]}
+    return _without(variables, "default") | {
+        "type": ["object", "null"],
+        "patternProperties": {name: members},
+        "additionalProperties": {"type": "null"},
     }
 
 
