@@ -31,6 +31,7 @@ from webadmin import (
     takenup,
     ws,
 )
+from webadmin import settings as settings_pages
 from webadmin.background import Jobs
 from webadmin.extensions import htmx
 from webadmin.limiting import FailureLimit
@@ -69,7 +70,18 @@ def create_app(settings: Settings | None = None) -> Flask:
         guard.init_app(app)
     for shared in (answering, questionlimit, stopping):
         shared.init_app(app)
-    for feature in (health, login, logs, jobs, api, ws, knowledge, takenup, instruction):
+    for feature in (
+        health,
+        login,
+        logs,
+        jobs,
+        api,
+        ws,
+        knowledge,
+        takenup,
+        settings_pages,
+        instruction,
+    ):
         app.register_blueprint(feature.blueprint)
     return app
 

@@ -1,0 +1,82 @@
+"""``/logs-ui/settings/history``: who changed which setting when, and the way back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.errors import AssistantError, OvertakenError
+from bot.releases.content import SETTINGS_FILE
+from bot.releases.record import ReleaseRecord
+from webadmin.apikey import key_required
+from webadmin.knowledge.blueprint import go_to
+from webadmin.services import services
+from webadmin.settings.blueprint import blueprint
+from webadmin.settings.changing import publish, served, settings_of
+from webadmin.settings.form import Change, changes_between
+from webadmin.takenup import take_up_state
+from webadmin.toasts import toast_on_next_page
+
+_SHOWN = 30
+_LOOKED_BACK = 1000
+"""Releases read to find those that changed settings: a file of a kilobyte each."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A release that changed settings, and how."""
+
+    record: ReleaseRecord
+    changes: list[Change]
+    is_current: bool
+    """Its settings are those in service."""
+
+
+@blueprint.get("/logs-ui/settings/history")
+def history() -> ResponseReturnValue:
+    """The changes, newest first."""
+    return render_template(
+        "settings/history.html",
+        entries=list(islice(_entries(), _SHOWN)),
+        in_service=services().releases.require_in_service(),
+        take_up=take_up_state(),
+    )
+
+
+@blueprint.post("/logs-ui/settings/history/<int:number>")
+@key_required
+def bring_back(number: int) -> ResponseReturnValue:
+    """Publish the settings of an older release; bases and prompts stay as they are."""
+    seen = request.form.get("based_on", type=int) or 0
+    wanted = settings_of(number)
+    try:
+        published = publish(wanted, seen, f"настройки как в выпуске {number}")
+    except OvertakenError as error:
+        raise OvertakenError(
+            "Пока вы смотрели, настройки изменил кто-то другой. Обновите страницу и решите заново."
+        ) from error
+    told = f"Настройки снова как в выпуске {number}: опубликован выпуск {published.record.number}."
+    toast_on_next_page("success", told if published.is_new else "Настройки и так такие.")
+    return go_to(url_for("settings.history"))
+
+
+def _entries() -> Iterator[Entry]:
+    now = served()
+    known = (one for one in services().releases.records() if one.number <= now.record.number)
+    newer: ReleaseRecord | None = None
+    for record in islice(known, _LOOKED_BACK):
+        if newer is not None and newer.files[SETTINGS_FILE] != record.files[SETTINGS_FILE]:
+            yield from _entry(newer, record)
+        newer = record
+
+
+def _entry(record: ReleaseRecord, before: ReleaseRecord) -> Iterator[Entry]:
+    """A release that is damaged, or refused by this version, is left out."""
+    try:
+        live = settings_of(record.number)
+        changes = changes_between(settings_of(before.number), live)
+    except AssistantError:
+        return
+    yield Entry(record, changes, live == served().live)
