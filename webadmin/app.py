@@ -26,6 +26,7 @@ from webadmin import (
     logs,
     navigation,
     questionlimit,
+    reports,
     sessions,
     stopping,
     takenup,
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         knowledge,
         takenup,
         settings_pages,
+        reports,
         instruction,
     ):
         app.register_blueprint(feature.blueprint)
