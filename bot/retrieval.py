@@ -11,9 +11,10 @@ from bot.embeddings import Vectors
 from bot.errors import KnowledgeError
 from bot.search.judging import Judged, judge
 from bot.search.lexical import Lexical
+from bot.search.passagewords import PassageWords
 from bot.search.plaintext import sentences
 from bot.search.relevance import Closeness, Match, Scale, Spreads, closeness, sentence_scores
-from bot.search.wording import Vocabulary, Wording, wording
+from bot.search.wording import Vocabulary, Wording
 
 Base = Literal["general", "tech"]
 BASES: tuple[Base, Base] = ("general", "tech")
@@ -22,8 +23,6 @@ SEARCHED_ROWS = 1000
 """Nearest rows looked at in a base; what lies further gets the score of the last of them."""
 LEXICAL_CANDIDATES = 50
 """Passages looked at for their letters alone, however far their vectors are."""
-_HEADINGS_READ = 2
-"""A passage's words are also those of its heading and of the one above that."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +99,7 @@ class SearchedBase:
     rows: Rows
     owners: NDArray[np.int32]
     lexical: Lexical
+    words: PassageWords
 
     def match(self, query_vector: Vectors, query_text: str) -> Match:
         """How well the passages that are near in meaning or in letters match a question.
@@ -141,8 +141,7 @@ class SearchedBase:
 
     def wording(self, passage: int) -> Wording:
         """The words of one passage and of the headings above it."""
-        one = self.passages[passage]
-        return wording(one.heading_path[-_HEADINGS_READ:], one.text)
+        return self.words.wording(passage, self.passages[passage].text)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bot.embeddings import Vectors
 from bot.retrieval import Passage, Rows, SearchedBase
 from bot.search.lexical import build_lexical
+from bot.search.passagewords import read_passages
 from bot.search.vectorrows import EXACT_ROWS, NearRows, faiss_parts, rows_of, vector_rows
 
 DIMENSIONS = 48
@@ -140,6 +141,6 @@ def test_the_sentences_of_a_passage_are_found_at_once_in_either_kind(
     exact.add(large.vectors)
     question = large.questions(1)[0]
     for rows in (near, exact):
-        base = SearchedBase(passages, rows, large.owners, build_lexical([]))
+        base = SearchedBase(passages, rows, large.owners, build_lexical([]), read_passages(()))
         expected = large.vectors[large.passages :][17 * 3 : 18 * 3] @ question
         assert np.allclose(base.sentence_cosines(17, question), expected, atol=0.01)

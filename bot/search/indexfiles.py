@@ -18,11 +18,18 @@ from bot.durable import sync_file, sync_folder, write_new
 from bot.errors import KnowledgeError
 from bot.retrieval import BASES, Base, Index, Passage, Rows, SearchedBase
 from bot.search.lexical import build_lexical
+from bot.search.passagewords import (
+    PassageWords,
+    StaleWords,
+    read_passages,
+    words_as_bytes,
+    words_of_bytes,
+)
 from bot.search.relevance import Scale
 from bot.search.vectorrows import faiss_parts, rows_of
 from bot.search.wording import Vocabulary
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever preparation, vectors or files change: older builds are then stale."""
 MANIFEST = "manifest.json"
 
@@ -59,6 +66,7 @@ def write_build(folder: Path, manifest: Manifest, index: Index) -> None:
         for part, rows in faiss_parts(base.rows).items():
             _write_rows(folder / f"{kb}.{part}", rows)
         write_new(folder / f"{kb}.json", _base_as_json(base))
+        write_new(folder / f"{kb}.words", words_as_bytes(base.words))
     write_new(folder / "scale.json", json.dumps(asdict(index.scale)).encode())
     write_new(folder / "background.f32", index.background.astype("<f4").tobytes())
     words = json.dumps(asdict(index.vocabulary), ensure_ascii=False)
@@ -82,7 +90,7 @@ def _names(index: Index) -> Iterator[str]:
     """The files that searching needs."""
     yield from ("scale.json", "background.f32", "words.json")
     for kb, base in index.bases.items():
-        yield f"{kb}.json"
+        yield from (f"{kb}.json", f"{kb}.words")
         yield from (f"{kb}.{part}" for part in faiss_parts(base.rows))
 
 
@@ -104,12 +112,13 @@ def load_build(folder: Path, expected_model_key: str) -> Index:
     by another model or another version of the program.
     """
     manifest = read_manifest(folder)
+    stale = KnowledgeError(
+        f"{folder}: the index was built by {manifest.model_key} in format "
+        f"{manifest.format}, not by {expected_model_key} in format {FORMAT}: "
+        "run python -m bot.index"
+    )
     if manifest.format != FORMAT or manifest.model_key != expected_model_key:
-        raise KnowledgeError(
-            f"{folder}: the index was built by {manifest.model_key} in format "
-            f"{manifest.format}, not by {expected_model_key} in format {FORMAT}: "
-            "run python -m bot.index"
-        )
+        raise stale
     try:
         bases = {kb: _base(folder, manifest, kb) for kb in BASES}
         dimensions = bases["general"].rows.d
@@ -120,6 +129,8 @@ def load_build(folder: Path, expected_model_key: str) -> Index:
         )
         words = json.loads(_checked(folder, "words.json", manifest).read_bytes())
         vocabulary = Vocabulary(**words)
+    except StaleWords as error:
+        raise stale from error
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise _corrupt(folder, str(error)) from error
     return Index(manifest.build_id, bases, Scale(**curve), background, vocabulary)
@@ -145,17 +156,25 @@ def _base(folder: Path, manifest: Manifest, kb: Base) -> SearchedBase:
         for name in manifest.files
         if name.startswith(f"{kb}.") and name.endswith(".faiss")
     }
-    return searched_base(passages, rows_of(parts, owners), owners)
+    words = words_of_bytes(_checked(folder, f"{kb}.words", manifest).read_bytes())
+    return searched_base(passages, rows_of(parts, owners), owners, words)
 
 
 def searched_base(
-    passages: tuple[Passage, ...], rows: Rows, owners: NDArray[np.int32]
+    passages: tuple[Passage, ...],
+    rows: Rows,
+    owners: NDArray[np.int32],
+    words: PassageWords | None = None,
 ) -> SearchedBase:
-    """A base put together from passages, their vectors and the vectors' owners."""
+    """A base put together from passages, their vectors and the vectors' owners.
+
+    The passages are read when their ``words`` are not known.
+    """
     if rows.ntotal != len(owners):
         raise ValueError(f"{rows.ntotal} vectors for {len(owners)} texts")
+    words = words or read_passages((one.heading_path, one.text) for one in passages)
     lexical = build_lexical([f"{one.heading}. {one.text}" for one in passages])
-    return SearchedBase(passages, rows, owners, lexical)
+    return SearchedBase(passages, rows, owners, lexical, words)
 
 
 def _with_tuples(values: dict[str, Any]) -> dict[str, Any]:

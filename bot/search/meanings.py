@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-_GROUPS: Final = """
+GROUPS: Final = """
 цен ценник стои прайс почем дорого дорогой дорогая дороже дешев обойдет рубл руб. тариф расцен
 цен сумм деньг денег средств бюджет платн бесплатн даром
 скид подешев дешев акци бонус уступ льгот торг.
@@ -143,7 +143,7 @@ _WHOLE: Final = "."
 
 
 def _groups() -> dict[str, frozenset[str]]:
-    lines = enumerate(_GROUPS.split("\n"))
+    lines = enumerate(GROUPS.split("\n"))
     pairs = sorted((word, f"#{number}") for number, line in lines for word in line.split())
     grouped = groupby(pairs, key=lambda pair: pair[0])
     return {word: frozenset(group for _, group in found) for word, found in grouped}

@@ -1,13 +1,15 @@
 """The words of a question or a passage that say what it is about, in a form to be compared."""
 
+import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
 from bot.russian.number_words import NUMBER_WORDS, value_of
 from bot.search.folding import fold
-from bot.search.meanings import meanings_of
+from bot.search.meanings import GROUPS, meanings_of
 from bot.wordforms import words_of
 
 _WORD: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*|%")
@@ -34,6 +36,8 @@ _GENERIC: Final = frozenset(
 )
 """Words that are said with anything, as a dictionary lists them."""
 _GENERIC_WEIGHT: Final = 0.35
+READING: Final = hashlib.sha256("\n".join([GROUPS, *sorted(_STOP_WORDS)]).encode()).hexdigest()
+"""Another one when the same text may have other terms: what was read before is then stale."""
 _NAMES: Final = ("NOUN", "")
 _LEAST_ALIKE: Final = 0.5
 _SAME_START: Final = 0.8
@@ -88,6 +92,17 @@ def alike(one: str, other: str) -> float:
         if one[:start] == other[:start] and len(one) >= start <= len(other):
             dice = max(dice, _SAME_START)
     return dice if dice >= _LEAST_ALIKE else 0.0
+
+
+def alike_among(one: str, others: Iterable[str]) -> dict[str, float]:
+    """Those of the ``others`` that ``one`` is :func:`alike`, and how much."""
+    mine, start = _grams(one), one[:_SHORTEST_START]
+    likely = (
+        other
+        for other in others
+        if other.startswith(start) or 4 * len(mine & (its := _grams(other))) >= len(mine) + len(its)
+    )
+    return {other: how for other in likely if (how := alike(one, other))}
 
 
 def _with_figures(words: list[str]) -> list[str]:

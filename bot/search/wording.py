@@ -8,13 +8,12 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import groupby
+from functools import cached_property, lru_cache
 from typing import Final
 
 from bot.search.asked import asked, told
 from bot.search.plaintext import sentences
-from bot.search.terms import Term, alike, models, terms
+from bot.search.terms import Term, alike_among, models, terms
 
 _REMEMBERED: Final = 1 << 13
 _SURE: Final = 0.5
@@ -27,29 +26,32 @@ class Wording:
 
     keys: frozenset[str]
     """Of the text and of the headings above it."""
-    stems: dict[str, tuple[str, ...]]
-    """By their first letter, for words that are only alike."""
     sentences: tuple[frozenset[str], ...]
     """Keys of each sentence and of the heading right above it."""
-    said: tuple[str, ...]
-    """The sentences."""
+    text: str
+    """What the passage is in Markdown."""
+
+    @cached_property
+    def said(self) -> tuple[str, ...]:
+        """The sentences."""
+        return _said_in(self.text)
+
+
+def wording(headings: tuple[str, ...], markdown: str) -> Wording:
+    """The words of a passage that stands under ``headings``."""
+    above = [_keys(terms(heading)) for heading in headings]
+    own = above[-1] if above else _NO_KEYS
+    of_sentences = [_keys(terms(sentence)) for sentence in _said_in(markdown)]
+    return Wording(
+        keys=_NO_KEYS.union(*above, *of_sentences),
+        sentences=tuple(found | own for found in of_sentences),
+        text=markdown,
+    )
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def wording(headings: tuple[str, ...], markdown: str) -> Wording:
-    """The words of a passage that stands under ``headings``."""
-    said = sentences(markdown) or [markdown]
-    above = [_keys(terms(heading)) for heading in headings]
-    own = above[-1] if above else _NO_KEYS
-    of_sentences = [_keys(terms(sentence)) for sentence in said]
-    keys = _NO_KEYS.union(*above, *of_sentences)
-    stems = sorted(key for key in keys if not key.startswith("#"))
-    return Wording(
-        keys=keys,
-        stems={letter: tuple(group) for letter, group in groupby(stems, key=lambda s: s[0])},
-        sentences=tuple(found | own for found in of_sentences),
-        said=tuple(said),
-    )
+def _said_in(markdown: str) -> tuple[str, ...]:
+    return tuple(sentences(markdown)) or (markdown,)
 
 
 def _keys(found: Iterable[Term]) -> frozenset[str]:
@@ -107,8 +109,9 @@ class _Question:
         self._weights: list[float] = []
         self._names: list[bool] = []
         self._found_by: dict[str, dict[int, float]] = {}
+        stems = _by_first_letter(passages)
         for number, term in enumerate(terms(text)):
-            near = _near(term, passages)
+            near = alike_among(term.stem, stems.get(term.stem[0], ()))
             count = max(vocabulary.counts.get(key, 0) for key in (*term.keys, *near))
             self._weights.append(term.weight * vocabulary.rarity(count))
             self._names.append(term.is_name)
@@ -147,18 +150,21 @@ def compare(question: str, passages: Sequence[Wording], vocabulary: Vocabulary) 
     return tuple(_said(read, one) for one in passages)
 
 
-def _near(term: Term, passages: Sequence[Wording]) -> dict[str, float]:
-    """The passages' words that a word is alike, and how much."""
-    letter = term.stem[0]
-    stems = {stem for one in passages for stem in one.stems.get(letter, ())}
-    return {stem: how for stem in stems if (how := alike(term.stem, stem))}
+def _by_first_letter(passages: Sequence[Wording]) -> dict[str, list[str]]:
+    """The passages' stems, for words that are only alike."""
+    found: dict[str, list[str]] = {}
+    for key in _NO_KEYS.union(*(one.keys for one in passages)):
+        found.setdefault(key[0], []).append(key)
+    return found
 
 
 def _said(question: _Question, passage: Wording) -> Said:
     facts, models = question.facts, question.models
     shares = [question.share(keys) for keys in passage.sentences]
     fullest = passage.sentences[shares.index(max(shares))]
-    facts_told = [len(told(one, facts)) / len(facts) if facts else 1.0 for one in passage.said]
+    facts_told = [1.0] * len(shares)
+    if facts:
+        facts_told = [len(told(one, facts)) / len(facts) for one in passage.said]
     return Said(
         passage=question.share(passage.keys),
         sentence=max(shares),
