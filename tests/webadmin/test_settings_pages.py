@@ -175,7 +175,7 @@ def test_a_form_of_no_release_is_refused(
     assert store.in_service() == 1
 
 
-@pytest.mark.parametrize("path", ["", "/services", "/services/redis", "/history/1"])
+@pytest.mark.parametrize("path", ["", "/effect", "/services", "/services/redis", "/history/1"])
 def test_no_change_and_no_check_without_the_key(
     client: FlaskClient, store: ReleaseStore, path: str
 ) -> None:

@@ -1,13 +1,15 @@
 """``GET/POST /api/settings`` and ``POST /api/model-settings``: search and models."""
 
 import json
+from contextlib import suppress
 
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from bot.errors import ChangeError
+from bot.errors import ChangeError, OvertakenError
 from bot.livesettings import LiveSettings, live_settings
 from bot.releases.content import Content
+from bot.releases.publisher import Published
 from webadmin.api.inservice import check_unchanged, in_service, of_release, publisher
 from webadmin.api.jsonbody import json_object
 from webadmin.apikey import key_required
@@ -37,10 +39,20 @@ def change_settings() -> ResponseReturnValue:
     """
     changes = json_object()
     _refuse_booleans(changes)
-    check_unchanged(_shown(in_service()[1]))
-    published = publisher().change_settings(changes, author(), "API")
+    published = _published(changes)
     now = _live(services().releases.content(published.record)).model_dump()
     return jsonify(release=published.record.number, changed=published.is_new, **now)
+
+
+def _published(changes: dict[str, object]) -> Published:
+    """Publish them; with ``If-Match`` only in place of what the client has read."""
+    while True:
+        _, content = in_service()
+        check_unchanged(_shown(content))
+        with suppress(OvertakenError):  # by whoever published in between: once more onto theirs
+            return publisher().change_settings(
+                changes, author(), "API", instead_of=content.settings
+            )
 
 
 def _refuse_booleans(changes: dict[str, object]) -> None:

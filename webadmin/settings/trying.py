@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from bot.errors import ChangeError
 from bot.livesettings import LiveSettings
 from webadmin.answering import answering, warm_up
+from webadmin.apikey import key_required
 from webadmin.author import author
 from webadmin.jobrecords import Job
 from webadmin.jobs import accepted
@@ -70,8 +71,9 @@ def effect() -> ResponseReturnValue:
 
 
 @blueprint.post("/logs-ui/settings/effect")
+@key_required
 def ask_again() -> ResponseReturnValue:
-    """Have the bases asked what is not known."""
+    """Have the bases asked what is not known: with paid embeddings that costs money."""
     found = material(served().record.build_id)
     if not found.unknown:
         raise ChangeError("Спрашивать нечего: всё уже известно. Обновите страницу.")
