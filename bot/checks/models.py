@@ -51,8 +51,8 @@ def _answered(settings: Settings, model: str) -> str:
         pieces = OpenAIChat(client).generate(
             request, GenerationReport(), Deadline(SERVICE_TIMEOUT_S)
         )
-        said = "".join(pieces)
-    return f"{model} за {_ms_since(began)} мс: «{said[:_SHOWN].strip()}»"
+        said = "".join(pieces).replace("|", " ").strip()
+    return f"{model} за {_ms_since(began)} мс: «{said[:_SHOWN]}»"
 
 
 def _ms_since(began: float) -> int:
