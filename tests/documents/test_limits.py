@@ -201,7 +201,8 @@ def test_the_reading_process_sees_no_keys(monkeypatch: pytest.MonkeyPatch) -> No
     while reading.is_alive() and not seen:
         for child in psutil.Process().children():
             with contextlib.suppress(psutil.Error):
-                seen = child.environ() if "bot.documents.child" in child.cmdline() else {}
+                if "bot.documents.child" in child.cmdline():
+                    seen = child.environ()
     reading.join()
     assert set(seen) == {"LC_ALL"}
 

@@ -87,12 +87,13 @@ class Browser:
         self._ask("Page.navigate", url=address)
 
     def forget(self) -> None:
-        """Forget cookies, the cache, what pages have kept, and what was noted here."""
+        """Leave the page; forget cookies, the cache, what pages have kept, what was noted here."""
         self._ask("Network.clearBrowserCookies")
         self._ask("Network.clearBrowserCache")
         self.run(
             "if (location.protocol === 'http:') { localStorage.clear(); sessionStorage.clear() }"
         )
+        self.open("about:blank")  # its server is gone, and the page still asks
         self.requests.clear()
         self.received_bytes = 0
         self.complaints.clear()
