@@ -38,8 +38,8 @@ class CallLog:
     """The call log in one database, for any number of threads.
 
     ``database_address`` is an SQLAlchemy URL. The folder and the schema are created; an
-    address that can never work raises :class:`SettingError`, a database that is only away is
-    said in the log and tried again at each use. ``wait_s`` is how long one statement may wait
+    address that can never work raises :class:`SettingError`, a database that is only away, or that
+    is brought up for minutes, is said in the log. ``wait_s`` is how long one statement may wait
     for a lock. ``clock`` gives the present moment, aware. With a ``period``, calls are deleted
     when they have been kept for it.
     """
@@ -60,8 +60,7 @@ class CallLog:
         self._unwritten: list[OpenCall] = []
         self._unnumbered = 0
         warm_up()
-        if self._database.is_ready:
-            self._upkeep.wake()
+        self._database.prepare(then=self._upkeep.wake)
         if self._retention:
             self._retention.start()
 

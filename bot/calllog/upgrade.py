@@ -5,8 +5,11 @@ first or is killed meanwhile. It adds columns, tables and indexes; what has to b
 dialogues is left to :mod:`bot.calllog.backfill`.
 """
 
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,13 +27,29 @@ _WITH_WORDS: Final = 2
 """Since then calls are found by their words and days are counted."""
 _LOCK: Final = 7_301_994_411
 """Key of the PostgreSQL advisory lock held while the tables change (any fixed number)."""
+_MADE: Final = re.compile(
+    r"(?:CREATE (?:UNIQUE |VIRTUAL )?|ADD )(?:TABLE|INDEX|TRIGGER|COLUMN) (\w+)"
+)
 _OLD_INDEXES: Final = ("logs_by_start", "logs_by_status", "logs_by_worker")
 
 
-def ensure_schema(connection: Connection) -> None:
+@dataclass(frozen=True)
+class Step:
+    """One part of an upgrade: its place among all, from 1, and what is done."""
+
+    number: int
+    of: int
+    doing: str
+
+
+Work = tuple[str, Callable[[], object]]
+
+
+def ensure_schema(connection: Connection, tell: Callable[[Step], None]) -> None:
     """Make the tables what this version needs; nothing but a look when they are.
 
-    Raises :class:`SettingError` when a later version of the program has changed them.
+    ``tell`` is told of each step of an upgrade before it is done: one may take a minute. Raises
+    :class:`SettingError` when a later version of the program has changed the tables.
     """
     if _version(connection) == VERSION:
         return
@@ -41,29 +60,46 @@ def ensure_schema(connection: Connection) -> None:
     if version == VERSION:
         return  # somebody else was faster
     was_there = inspect(connection).has_table(LOGS.name)
-    has_words = version >= _WITH_WORDS
-    if was_there and not has_words:
-        _bring_up(connection)
-    _add_tables(connection, (*(() if has_words else ("",)), "hours_"))
-    if was_there and not has_words:
-        _count_days(connection)
-        _leave_unread(connection)
-    if was_there:
-        _count_hours(connection)
+    steps = list(_upgrade(connection, version) if was_there else _added(connection, ("", "hours_")))
+    for number, (doing, work) in enumerate(steps, start=1):
+        if was_there:
+            tell(Step(number, len(steps), doing))
+        work()
     connection.execute(delete(STATE).where(STATE.c.name == "schema"))
     connection.execute(insert(STATE).values(name="schema", value=VERSION))
 
 
-def _add_tables(connection: Connection, scripts: Iterable[str]) -> None:
+def _upgrade(connection: Connection, version: int) -> Iterator[Work]:
+    if version < _WITH_WORDS:
+        yield "renaming", partial(_bring_up, connection)
+        yield from _added(connection, ("", "hours_"))
+        yield "days", partial(_count_days, connection)
+        yield "unread", partial(_leave_unread, connection)
+    else:
+        yield from _added(connection, ("hours_",))
+    yield from _hours(connection)
+
+
+def _added(connection: Connection, scripts: Iterable[str]) -> Iterator[Work]:
     """Make what is missing, with what the files of this database say."""
-    dialect = connection.dialect.name
     for table in METADATA.sorted_tables:
-        connection.execute(CreateTable(table, if_not_exists=True))
-    for statement in (line for name in scripts for line in _statements(dialect, name)):
-        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        yield table.name, partial(connection.execute, CreateTable(table, if_not_exists=True))
+    for statement in (line for name in scripts for line in _statements(connection, name)):
+        yield _named(statement), partial(_execute, connection, statement)
     for table in METADATA.sorted_tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            connection.execute(CreateIndex(index, if_not_exists=True))
+            made = CreateIndex(index, if_not_exists=True)
+            yield str(index.name), partial(connection.execute, made)
+
+
+def _execute(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def _named(statement: str) -> str:
+    """What a statement makes, for the log."""
+    made = _MADE.search(statement)
+    return made[1] if made else "tables"
 
 
 def _version(connection: Connection) -> int:
@@ -92,8 +128,9 @@ def _bring_up(connection: Connection) -> None:
         connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
 
 
-def _statements(dialect: str, name: str) -> Iterator[str]:
+def _statements(connection: Connection, name: str) -> Iterator[str]:
     """What a file of a database says, one statement after the other."""
+    dialect = connection.dialect.name
     script = (Path(__file__).parent / f"{name}{dialect}.sql").read_text("utf-8")
     if dialect == "postgresql":
         yield script
@@ -118,7 +155,7 @@ def _count_days(connection: Connection) -> None:
     connection.execute(insert(DAYS).from_select(list(DAYS.c), groups))
 
 
-def _count_hours(connection: Connection) -> None:
+def _hours(connection: Connection) -> Iterator[Work]:
     """Count the calls and answers that were there before there were triggers for reports."""
     dialect = connection.dialect.name
     for table, counted in (
@@ -127,7 +164,8 @@ def _count_hours(connection: Connection) -> None:
         (STAGE_DAYS, stage_times(dialect)),
     ):
         columns = [column.name for column in counted.selected_columns]
-        connection.execute(insert(table).from_select(columns, counted))
+        counting = insert(table).from_select(columns, counted)
+        yield f"counting {table.name}", partial(connection.execute, counting)
 
 
 def _leave_unread(connection: Connection) -> None:

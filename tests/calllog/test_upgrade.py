@@ -1,6 +1,8 @@
 """A database of the first version: brought up where it is, with nothing lost."""
 
 import json
+import re
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,7 +13,9 @@ import pytest
 from sqlalchemy import Engine, create_engine, select, text
 
 from bot.calllog import CallLog
+from bot.calllog.engine import open_engine
 from bot.calllog.filter import CallFilter
+from bot.calllog.preparing import Preparation, UpgradingError
 from bot.calllog.schema import STATE
 from bot.calllog.turns import TURNS
 from bot.errors import SettingError
@@ -166,6 +170,29 @@ def test_worker_and_admin_may_bring_it_up_at_the_same_moment(address: str) -> No
         assert calls.calls(CallFilter(q="тарифы"))[1] == CALLS + 1
         assert found(calls, CallFilter(limit=1)) == [new]
         calls.close()
+
+
+@pytest.mark.usefixtures("old")
+def test_nobody_waits_for_a_long_upgrade_and_its_steps_are_told(
+    address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    held, engine = create_engine(address), open_engine(address, wait_s=60)
+    engine.connect().close()  # SQLite: its journal is a WAL from now on
+    ready = threading.Event()
+    with caplog.at_level("INFO"), held.connect() as connection:
+        is_sqlite = held.dialect.name == "sqlite"
+        lock = "BEGIN IMMEDIATE" if is_sqlite else "LOCK TABLE logs IN ACCESS EXCLUSIVE MODE"
+        connection.exec_driver_sql(lock)
+        preparation = Preparation(engine, ready.set, patience_s=0.1)
+        with pytest.raises(UpgradingError, match="на новую версию"):
+            preparation.wait()
+        connection.rollback()
+        assert ready.wait(30)
+    engine.dispose()
+    held.dispose()
+    steps = re.findall(r"event=log_upgrade step=(\d+) of=(\d+)", caplog.text)
+    assert [int(number) for number, _ in steps] == list(range(1, int(steps[0][1]) + 1))
+    assert "event=log_upgraded" in caplog.text
 
 
 def test_a_database_of_a_later_version_is_refused(calls: CallLog, address: str) -> None:
