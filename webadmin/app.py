@@ -7,6 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from bot.calllog import CallLog
+from bot.calllog.retention import period_of
 from bot.records import now
 from bot.releases.store import ReleaseStore
 from bot.settings import Settings, load_settings
@@ -26,6 +27,7 @@ from webadmin import (
     login,
     logs,
     navigation,
+    personal,
     questionlimit,
     reports,
     sessions,
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for feature in (
         health,
         login,
+        personal,
         logs,
         jobs,
         api,
@@ -109,7 +112,9 @@ def _setup_services(app: Flask, settings: Settings) -> None:
     app.extensions["services"] = Services(
         settings=settings,
         state=_state_folder(settings),
-        call_log=CallLog(settings.database_address, wait_s=_READ_WAIT_S),
+        call_log=CallLog(
+            settings.database_address, wait_s=_READ_WAIT_S, period=period_of(settings)
+        ),
         releases=ReleaseStore(settings.persist_directory),
         metrics=registry,
         jobs=Jobs(_state_folder(settings) / "jobs", now, settings.zone),

@@ -30,8 +30,10 @@ from webadmin.logs.choices import (
 from webadmin.logs.dialogue import shown_lines
 from webadmin.logs.display import grouped
 from webadmin.logs.forms import LogsForm
-from webadmin.logs.lookup import call_or_404
+from webadmin.logs.keeping import kept_words
+from webadmin.logs.lookup import call_or_404, requested_form
 from webadmin.logs.paging import Pages
+from webadmin.logs.seen import seen_page
 from webadmin.logs.summary import Summary
 from webadmin.services import services
 
@@ -88,6 +90,14 @@ class ListView:
         return "instruction.page" in current_app.view_functions
 
     @property
+    def kept(self) -> str:
+        """How long calls are kept."""
+        settings = services().settings
+        next_at = services().call_log.next_expiry()
+        local = next_at.astimezone(settings.zone) if next_at else None
+        return kept_words(settings.retention_days_calls, local)
+
+    @property
     def sizes(self) -> list[Choice]:
         """How many calls a page shows."""
         return size_choices(self.form)
@@ -96,10 +106,10 @@ class ListView:
 @blueprint.get("/logs-ui/")
 def page() -> ResponseReturnValue:
     """The list: the whole page, or only what changes with the filter when htmx asks."""
-    form = LogsForm.parse(request.args, _PAGE_LIMIT)
+    form = requested_form(_PAGE_LIMIT)
     log = services().call_log
     newest = log.newest()  # before the page, so that no call is announced by neither
-    found = log.page(form.wanted(services().settings.zone))
+    found = seen_page(log.page(form.wanted(services().settings.zone)), form.q)
     view = ListView(form, found, newest, log.deletions())
     if htmx:
         return _with_address(render_block("logs/calls.html", "calls_table", view=view), form)
@@ -109,7 +119,7 @@ def page() -> ResponseReturnValue:
 @blueprint.get("/logs-ui/news")
 def news() -> ResponseReturnValue:
     """How many calls have come since the one of number ``than``; nothing when none has."""
-    form = LogsForm.parse(request.args, _PAGE_LIMIT)
+    form = requested_form(_PAGE_LIMIT)
     wanted = form.wanted(services().settings.zone)
     than = request.args.get("than", 0, int)
     number = services().call_log.newer(wanted, than) if than >= 0 else 0
@@ -121,7 +131,7 @@ def news() -> ResponseReturnValue:
 @blueprint.get("/logs-ui/<int:call_id>")
 def dialogue(call_id: int) -> ResponseReturnValue:
     """One call as a dialogue, with the words marked that the list was searched for."""
-    form = LogsForm.parse(request.args, _PAGE_LIMIT)
+    form = requested_form(_PAGE_LIMIT)
     call = call_or_404(call_id)
     lines = shown_lines(call.transcript_json)
     neighbours = services().call_log.neighbours(form.wanted(services().settings.zone), call_id)
@@ -141,7 +151,7 @@ def dialogue(call_id: int) -> ResponseReturnValue:
 @blueprint.get("/logs-ui/<int:call_id>/news")
 def call_news(call_id: int) -> ResponseReturnValue:
     """What a call that goes on has more than so many ``lines``; nothing when it has no more."""
-    form = LogsForm.parse(request.args, _PAGE_LIMIT)
+    form = requested_form(_PAGE_LIMIT)
     call = call_or_404(call_id)
     known = request.args.get("lines", 0, int)
     number = max(0, len(shown_lines(call.transcript_json)) - known)

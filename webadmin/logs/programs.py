@@ -1,12 +1,12 @@
 """``/logs``: the calls for programs, as JSON and as CSV."""
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from webadmin.logs.blueprint import blueprint
 from webadmin.logs.csvfile import csv_lines, file_name
-from webadmin.logs.forms import LogsForm
-from webadmin.logs.lookup import call_or_404
+from webadmin.logs.lookup import call_or_404, requested_form
+from webadmin.personal import downloadable, readable
 from webadmin.services import services
 
 _LIMIT = 100
@@ -15,9 +15,9 @@ _LIMIT = 100
 @blueprint.get("/logs")
 def calls_as_json() -> ResponseReturnValue:
     """The calls that match, with their number in ``X-Total-Count``."""
-    form = LogsForm.parse(request.args, _LIMIT)
+    form = requested_form(_LIMIT)
     calls, total = services().call_log.calls(form.wanted(services().settings.zone))
-    answer = jsonify([call.as_json() for call in calls])
+    answer = jsonify([call.as_json() for call in readable(calls)])
     answer.headers["X-Total-Count"] = str(total)
     return answer
 
@@ -32,8 +32,8 @@ def call_as_json(call_id: int) -> ResponseReturnValue:
 def calls_as_csv() -> ResponseReturnValue:
     """All calls that match, as a file for spreadsheets, sent while it is made."""
     zone = services().settings.zone
-    wanted = LogsForm.parse(request.args, _LIMIT).wanted(zone)
-    lines = csv_lines(services().call_log.all_calls(wanted), zone)
+    wanted = requested_form(_LIMIT).wanted(zone)
+    lines = csv_lines(downloadable(services().call_log.all_calls(wanted)), zone)
     answer = Response(lines, mimetype="text/csv", headers={"X-Accel-Buffering": "no"})
     answer.headers.set("Content-Disposition", "attachment", filename=file_name(zone))
     return answer
