@@ -59,6 +59,18 @@ def test_nothing_personal_is_read_without_the_key(client: FlaskClient, number: i
         assert "+7961***4567" in answer.text
 
 
+def test_the_live_page_which_is_one_for_all_shows_nothing_personal(
+    client: FlaskClient, calls: CallLog
+) -> None:
+    call = calls.start_call("+79611234567", "ws", "worker-1")
+    calls.append(call, UserLine("Мой номер 8 916 123-45-67", "", AT))
+    page = client.get("/logs-ui/live").text
+    assert "+7961***4567" in page
+    assert [secret for secret in SECRETS if secret in page] == []
+    client.post("/logs-ui/personal/show", headers=HEADERS)
+    assert "+79611234567" not in client.get("/logs-ui/live").text
+
+
 def test_the_key_shows_a_program_everything(client: FlaskClient, number: int) -> None:
     (call,) = client.get("/logs", headers=HEADERS).get_json()
     assert call["callerId"] == "+79611234567"
