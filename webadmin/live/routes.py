@@ -1,6 +1,8 @@
 """``/logs-ui/live``: the page, its stream of events, and the two commands."""
 
 import secrets
+import select
+import socket
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 
@@ -87,19 +89,29 @@ def page() -> ResponseReturnValue:
 @blueprint.get("/logs-ui/live/stream")
 def stream() -> ResponseReturnValue:
     """The events of the page."""
-    connection = request.environ.get("gunicorn.socket")
+    connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is not None:
         connection.settimeout(_SEND_S)
     places = _live().places
     stays = places.acquire(blocking=False)
     messages = Stream(_live().feed, _live().epoch, _whole).messages(
-        request.headers.get("Last-Event-ID", ""), stopping(), stays=stays
+        request.headers.get("Last-Event-ID", ""),
+        stays=stays,
+        stopping=stopping(),
+        is_gone=lambda: connection is not None and _is_closed(connection),
     )
     answer = Response(stream_with_context(messages), mimetype="text/event-stream")
     answer.headers["X-Accel-Buffering"] = "no"  # nginx would keep what is to be seen at once
     if stays:
         answer.call_on_close(places.release)
     return answer
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    """Whether the far side has closed: operators who go from page to page hold no places."""
+    poll = select.poll()
+    poll.register(connection, select.POLLRDHUP)
+    return bool(poll.poll(0))
 
 
 @blueprint.post("/logs-ui/live/<int:call_id>/hang-up")

@@ -14,7 +14,7 @@ MOST_STREAMS = 16
 """Each holds one of gunicorn's 32 threads; typed dialogues hold eight, pages need the others."""
 COME_AGAIN_MS = 3000
 _HEARTBEAT_S = 10.0
-"""A browser that is gone is noticed by writing to it."""
+"""A network that is gone is noticed by writing to it; a proxy ends what says nothing for long."""
 _LONGEST_S = 600.0
 """Then the next one gets the place, and the session is looked at again."""
 
@@ -41,10 +41,12 @@ class Stream:
         self._clock = clock
         self._number = -1
 
-    def messages(self, last_event_id: str, stopping: Event, *, stays: bool) -> Iterator[str]:
+    def messages(
+        self, last_event_id: str, *, stays: bool, stopping: Event, is_gone: Callable[[], bool]
+    ) -> Iterator[str]:
         """Everything after the event of that id, or the whole page; then what comes, if it stays.
 
-        Looks at ``stopping`` twice a second and ends with it.
+        Ends within half a second after ``stopping`` is set or the browser ``is_gone``.
         """
         yield f"retry: {COME_AGAIN_MS}\n\n"
         self._number = self._number_of(last_event_id)
@@ -52,6 +54,8 @@ class Stream:
         yield from self._news()
         began = spoke_at = self._clock()
         while stays and not stopping.wait(LOOK_EVERY_S) and self._clock() - began < _LONGEST_S:
+            if is_gone():
+                return
             self._feed.look()
             for text in self._news():
                 spoke_at = self._clock()
