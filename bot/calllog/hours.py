@@ -38,10 +38,11 @@ TURN_HOURS: Final = Table(
 STAGE_DAYS: Final = Table(
     "stage_days",
     METADATA,
-    Column("day", Integer(), primary_key=True, autoincrement=False),
     Column("stage", String(16), primary_key=True),
     Column("bucket", Integer(), primary_key=True, autoincrement=False),
+    Column("day", Integer(), primary_key=True, autoincrement=False),
     column("times", BigInteger()),
+    sqlite_with_rowid=False,  # kept in the order in which it is added up
 )
 """How often a stage took how long; ``bucket`` is its least milliseconds (:func:`bucket_of`)."""
 

@@ -57,13 +57,16 @@ def turns_by_hour(dialect: str, *conditions: Condition) -> Select[Any]:
 
 def stage_times(dialect: str, *conditions: Condition) -> Select[Any]:
     """The columns of ``stage_days`` for some answers."""
+    hour = hour_of(TURNS.c.at, dialect).label("hour")
+    columns: list[ColumnElement[Any]] = [hour, *(TURNS.c[name] for name in STAGE_COLUMNS.values())]
+    turns = select(*columns).where(*conditions).cte("some")  # read once, not once a stage
     times = union_all(
         *(
             select(
-                hour_of(TURNS.c.at, dialect).label("hour"),
+                turns.c.hour,
                 literal_column(f"'{stage}'").label("stage"),
-                _bucket(TURNS.c[name], dialect).label("bucket"),
-            ).where(TURNS.c[name].is_not(None), *conditions)
+                _bucket(turns.c[name], dialect).label("bucket"),
+            ).where(turns.c[name].is_not(None))
             for stage, name in STAGE_COLUMNS.items()
         )
     ).subquery()
