@@ -120,7 +120,10 @@ def test_the_prompts_are_usable_on_the_phone() -> None:
 def test_the_sample_that_missing_parts_are_copied_from_has_them_all() -> None:
     sample = read_prompts(SAMPLE_PATH)
     assert missing_parts(sample) == missing_parts(read_prompts(PROMPTS_PATH)) == ()
-    assert json.loads(SAMPLE_PATH.read_text("utf-8")).keys() == Prompts.model_fields.keys()
+    written = json.loads(SAMPLE_PATH.read_text("utf-8"))
+    assert written.keys() == Prompts.model_fields.keys()
+    copied = [talk["answer"] for talk in written["small_talk"].values()]
+    assert "{" not in str([*copied, written["transfer_notice"]]), "an older file has no variables"
 
 
 def test_routing_names_both_bases_with_lower_case_words_of_one_base_only() -> None:

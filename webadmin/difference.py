@@ -45,10 +45,11 @@ class ShownDifference:
 
 def shown_differences(old: Content, new: Content) -> list[ShownDifference]:
     """The parts that differ, for the page."""
-    return [_shown(difference) for difference in differences(old, new)]
+    return [shown(difference) for difference in differences(old, new)]
 
 
-def _shown(difference: Difference) -> ShownDifference:
+def shown(difference: Difference) -> ShownDifference:
+    """One part for the page: a unified diff of texts, or lines as they are."""
     if not difference.lines[0].startswith("--- "):
         return ShownDifference(difference.part, lines=difference.lines)
     shown, body = difference.lines[: MOST_ROWS + 2], difference.lines[2:]

@@ -63,6 +63,25 @@ class FailureLimit:
             self._failures.popitem(last=False)
 
 
+class RequestLimit:
+    """At most ``most`` requests of one address within ``window_s`` seconds. Thread-safe."""
+
+    def __init__(self, most: int, window_s: float, complaint: str) -> None:
+        """``complaint`` begins what is told to who asks too much: «Слишком много вопросов»."""
+        self._limit = FailureLimit(most, window_s)
+        self._complaint = complaint
+
+    def count(self, address: str) -> None:
+        """Count one more; :class:`werkzeug.exceptions.TooManyRequests` with the seconds to wait."""
+        try:
+            self._limit.judge(address, is_right=False)  # each counts, as a wrong key does
+        except TooManyRequests as refusal:
+            raise TooManyRequests(
+                f"{self._complaint} с этого адреса. Повторите через {refusal.retry_after} с.",
+                retry_after=refusal.retry_after,
+            ) from None
+
+
 def _subscriber(address: str) -> str:
     try:
         parsed = ip_address(address)

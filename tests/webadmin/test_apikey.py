@@ -19,6 +19,7 @@ OPEN_TO_ALL = {
     "api.asking.normalize",
     "knowledge.answer_question",
     "knowledge.preview",
+    "prompts.speak",
 }
 """Routes that take more than GET and change nothing that lasts."""
 

@@ -1,15 +1,13 @@
 """The blueprint of all pages of the bases, and what they share."""
 
-from flask import Blueprint, Response, current_app, make_response, redirect
+from flask import Blueprint, current_app
 from flask.blueprints import BlueprintSetupState
 
 from bot.retrieval import BASES, Base
-from webadmin.extensions import htmx
 from webadmin.knowledge.draftstore import DraftStore
 from webadmin.services import services
 
 _DRAFTS = "knowledge_drafts"
-_SEE_OTHER = 303
 KB = "<any(general, tech):kb>"
 """A base in an address."""
 BASE_TITLES: dict[Base, str] = {"general": "Общая база", "tech": "Техническая база"}
@@ -38,12 +36,3 @@ def drafts() -> DraftStore:
 def digest_of(kb: Base, release: int) -> str:
     """Changes whenever the text of a base does; raises what :meth:`ReleaseStore.record` does."""
     return services().releases.record(release).files[f"{kb}.md"]
-
-
-def go_to(address: str) -> Response:
-    """Open another page, whether a script or the browser itself asked."""
-    if not htmx:
-        return make_response(redirect(address, _SEE_OTHER))
-    answer = make_response("")
-    answer.headers["HX-Redirect"] = address
-    return answer

@@ -11,10 +11,11 @@ from bot.errors import BusyError, OvertakenError
 from webadmin.apikey import key_required
 from webadmin.author import author
 from webadmin.extensions import htmx
-from webadmin.knowledge.blueprint import blueprint, digest_of, drafts, go_to
+from webadmin.knowledge.blueprint import blueprint, digest_of, drafts
 from webadmin.knowledge.changing import start_publication
 from webadmin.knowledge.draftstate import DraftState, state_of
 from webadmin.knowledge.draftstore import Draft
+from webadmin.redirecting import go_to
 from webadmin.takenup import take_up_state
 from webadmin.toasts import toast_on_next_page
 

@@ -15,13 +15,14 @@ from bot.search.knowledge import check_base
 from webadmin.api.inservice import in_service
 from webadmin.apikey import key_required
 from webadmin.author import author
-from webadmin.knowledge.blueprint import KB, blueprint, digest_of, drafts, go_to
+from webadmin.knowledge.blueprint import KB, blueprint, digest_of, drafts
 from webadmin.knowledge.changing import start_publication
 from webadmin.knowledge.checks import warnings_of
 from webadmin.knowledge.draftstore import Draft
 from webadmin.knowledge.publishing import too_long_words
 from webadmin.knowledge.rendering import render
 from webadmin.knowledge.sections import Section, find_section, sections_of
+from webadmin.redirecting import go_to
 
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 

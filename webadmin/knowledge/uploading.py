@@ -17,9 +17,10 @@ from webadmin.api.inservice import in_service, publisher
 from webadmin.apikey import key_required
 from webadmin.author import author
 from webadmin.jobs import accepted
-from webadmin.knowledge.blueprint import KB, blueprint, drafts, go_to
+from webadmin.knowledge.blueprint import KB, blueprint, drafts
 from webadmin.knowledge.draftstore import Draft
 from webadmin.knowledge.publishing import PUBLISHING, READING, FilePublication, FileReading
+from webadmin.redirecting import go_to
 from webadmin.services import services
 
 _LONGEST_NAME = 100
