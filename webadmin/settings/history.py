@@ -11,7 +11,7 @@ from bot.errors import AssistantError, OvertakenError
 from bot.releases.content import SETTINGS_FILE
 from bot.releases.record import ReleaseRecord
 from webadmin.apikey import key_required
-from webadmin.knowledge.blueprint import go_to
+from webadmin.redirecting import go_to
 from webadmin.services import services
 from webadmin.settings.blueprint import blueprint
 from webadmin.settings.changing import publish, served, settings_of
