@@ -3,8 +3,10 @@
 import pytest
 
 from bot.ari import AriAddress, AriClient
+from bot.errors import SettingError
 from bot.handover import HandOver
 from bot.records import AnswerTrace, BotLine, UserLine, now
+from bot.settings import load_settings
 from bot.transfer import TransferTarget
 
 TARGET = TransferTarget("people", "person", 1)
@@ -48,3 +50,28 @@ def test_two_refusals_in_a_row_are_enough_and_only_answers_count(
 
 def test_with_nobody_to_go_to_the_assistant_never_gives_up() -> None:
     assert not after([REFUSED, REFUSED], target=None).gave_up
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"CONTEXT": "people"}, "TRANSFER_EXTENSION: required"),
+        ({"EXTENSION": "100"}, "TRANSFER_CONTEXT: required"),
+        ({"CONTEXT": "people,1", "EXTENSION": "100"}, "TRANSFER_CONTEXT: must be"),
+        ({"CONTEXT": "people", "EXTENSION": "100", "PRIORITY": "0"}, "TRANSFER_PRIORITY: must be"),
+    ],
+)
+def test_a_place_that_is_wrong_or_half_is_refused_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(f"TRANSFER_{name}", value)
+    with pytest.raises(SettingError, match=said):
+        load_settings(env_file=None)
+
+
+def test_a_whole_place_is_where_callers_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings(env_file=None).transfer is None
+    monkeypatch.setenv("TRANSFER_CONTEXT", "from-internal")
+    monkeypatch.setenv("TRANSFER_EXTENSION", "200")
+    assert load_settings(env_file=None).transfer == TransferTarget("from-internal", "200", 1)
