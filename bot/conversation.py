@@ -24,8 +24,8 @@ from bot.services import CallServices
 log = logging.getLogger(__name__)
 
 ASR_DEADLINE_S = 12.0
-LONGEST_NOTICE_S = 5.0
-"""Who waits for a person does not wait for a voice that fails to come."""
+NOTICE_WAIT_S = 2.5
+"""Who waits for a person does not wait longer for a voice that fails to come."""
 DTMF = "dtmf"
 """What has recognised a key, in the call log."""
 
@@ -183,7 +183,7 @@ class Conversation:
         if self.hands_over or not self._admitted or not self._hand_over.is_possible():
             return self.hands_over
         self.hands_over = True
-        self._leave_at = time.monotonic() + LONGEST_NOTICE_S
+        self._leave_at = time.monotonic() + NOTICE_WAIT_S
         self._tell(turns.LastWords())
         self._replier.stop()
         if asked is not None:
@@ -237,6 +237,7 @@ class Conversation:
 
     def _speech_began(self) -> None:
         self._listener.forget()
+        self._leave_at = float("inf")
         self._tell(turns.SpeechBegan())
 
     def _speech_over(self) -> None:

@@ -141,6 +141,16 @@ def test_a_call_appears_grows_ends_and_goes_after_a_while(calls: CallLog, watche
     assert watcher.feed.whole().calls == ()
 
 
+def test_what_ended_while_nobody_looked_is_not_shown_as_just_ended(
+    calls: CallLog, watcher: Watcher
+) -> None:
+    number = begin(calls)
+    watcher.look()
+    calls.end_call(number, "Completed")
+    (left,) = watcher.look(after_s=3600.0)
+    assert isinstance(left, Left)
+
+
 def test_any_number_of_operators_cost_one_look(calls: CallLog, watcher: Watcher) -> None:
     begin(calls)
     watcher.look()

@@ -91,6 +91,7 @@ class Feed:
         self._clock = clock
         self._looking = threading.Lock()
         self._due_at = float("-inf")
+        self._looked_at = float("-inf")
         self._lock = threading.Lock()
         self._calls: dict[int, LiveCall] = {}
         self._ended_at: dict[int, float] = {}
@@ -105,7 +106,8 @@ class Feed:
         try:
             self._look()
         finally:
-            self._due_at = self._clock() + LOOK_EVERY_S
+            self._looked_at = self._clock()
+            self._due_at = self._looked_at + LOOK_EVERY_S
             self._looking.release()
 
     def whole(self) -> Whole:
@@ -168,6 +170,7 @@ class Feed:
     def _ended(self, ours: list[LiveCall], dialogues: dict[int, LiveCall]) -> list[Change]:
         changes: list[Change] = []
         present = {call.id for call in ours}
+        is_recent = self._clock() - self._looked_at < ENDED_SHOWN_S  # else nobody looked for long
         for number, known in self._calls.items():
             if number in present:
                 continue
@@ -175,9 +178,9 @@ class Feed:
             if number in self._ended_at:
                 if self._clock() - self._ended_at[number] >= ENDED_SHOWN_S:
                     changes.append(Left(known))
-            elif now is not None and now.is_over:
+            elif now is not None and now.is_over and is_recent:
                 changes += [*self._grown_by(now), Ended(now)]
-            else:  # deleted, or whoever had it runs no more
+            else:  # deleted, over for long, or whoever had it runs no more
                 changes.append(Left(known))
         return changes
 

@@ -24,6 +24,7 @@ from werkzeug.exceptions import Conflict, NotFound
 from bot.ari import AriAddress, AriClient
 from bot.arievents import HANG_UP, TRANSFER
 from bot.records import now
+from bot.transfer import TransferTarget
 from webadmin.apikey import key_required
 from webadmin.extensions import htmx
 from webadmin.live.calls import read_with_dialogue
@@ -126,19 +127,21 @@ def hang_up(call_id: int) -> ResponseReturnValue:
 @key_required
 def transfer(call_id: int) -> ResponseReturnValue:
     """Hand the caller over to a person; they are told so first."""
-    if services().settings.transfer is None:
+    target = services().settings.transfer
+    if target is None:
         raise Conflict(_NOBODY)
-    _command(TRANSFER, call_id)
+    _command(TRANSFER, call_id, target)
     return _accepted(call_id, f"Звонок № {call_id}: передаём сотруднику.")
 
 
-def _command(name: str, call_id: int) -> None:
+def _command(name: str, call_id: int, target: TransferTarget | None = None) -> None:
     with services().call_log.connection() as connection:
         call = read_with_dialogue(connection, [call_id]).get(call_id)
     if call is None:
         raise NotFound
     live = _live()
-    command(live.ari, name, call, is_worker_running=live.conditions.is_running(call.worker))
+    is_running = live.conditions.is_running(call.worker)
+    command(live.ari, name, call, is_worker_running=is_running, target=target)
 
 
 def _accepted(call_id: int, words: str) -> ResponseReturnValue:
