@@ -7,7 +7,6 @@ from bot.cache import Cache
 from bot.deadline import Deadline
 from bot.errors import ProviderError
 from bot.tts.chain import SynthesiserChain
-from bot.tts.guard import Voice
 from bot.tts.kept import FixedPhrases, KeptVoice
 from bot.tts.pace import NORMAL
 from bot.tts.pcm import in_frames
@@ -20,14 +19,9 @@ _PREPARE_S = 20.0
 class Speech:
     """Thread-safe; shared by all calls. Owns the synthesiser, not the cache."""
 
-    def __init__(self, synthesiser: Voice, cache: Cache) -> None:
+    def __init__(self, voices: SynthesiserChain, cache: Cache) -> None:
         self._phrases = FixedPhrases()
-        chain = (
-            synthesiser
-            if isinstance(synthesiser, SynthesiserChain)
-            else SynthesiserChain([synthesiser], on_fallback=lambda _stage: None)
-        )
-        self._voice = chain.each(lambda voice: KeptVoice(voice, cache, self._phrases))
+        self._voice = voices.each(lambda voice: KeptVoice(voice, cache, self._phrases))
 
     def speak(
         self,

@@ -1,6 +1,7 @@
 """Speech as a call gets it: kept per voice, trimmed, in frames, ready when it must be."""
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -147,6 +148,9 @@ def test_a_sentence_that_nobody_listened_to_the_end_is_not_kept(
     chunks = speech.speak(SENTENCE, Deadline(30))
     assert next(chunks)
     chunks.close()
+    give_up_at = time.monotonic() + 30
+    while not yandex.grpc.plan.cancelled and time.monotonic() < give_up_at:
+        time.sleep(0.01)
     assert spoken(speech).rstrip(b"\0") == trimmed(SENTENCE).rstrip(b"\0")
     assert yandex.grpc.plan.attempts == 2
 

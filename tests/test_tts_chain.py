@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from bot.audio import duration_s
 from bot.deadline import Deadline
 from bot.errors import ErrorKind, ProviderError, SettingError
+from bot.failover.breaker import ADJUST_S, REST_S
 from bot.settings import Settings
 from bot.tts.chain import SynthesiserChain
 from bot.tts.choose import choose_synthesiser
-from bot.tts.guard import ADJUST_S, REST_S, Guard
+from bot.tts.guard import Guard
 from bot.tts.yandex_account import Credentials
 from bot.tts.yandex_http import YandexHttp
 from tests.lab import yandex_rules as rules
@@ -88,6 +90,21 @@ def test_http_speaks_when_grpc_gives_no_audio(
     assert tally.fallbacks == ["tts"]
 
 
+def test_http_speaks_as_well_when_grpc_is_late_and_grpc_then_rests(
+    yandex: YandexServer, chain: SynthesiserChain, tally: Tally
+) -> None:
+    yandex.grpc.plan.latency_s = 20.0
+    replaced: list[str] = []
+    began = time.monotonic()
+    for _ in range(3):
+        heard = b"".join(chain.synthesise(SENTENCE, Deadline(30), replaced=replaced.append))
+        assert heard == speech_like(SENTENCE)
+    assert time.monotonic() - began < 19
+    assert (yandex.grpc.plan.attempts, yandex.http.plan.completed) == (1, 3)
+    assert tally.errors == [("yandex-grpc", "timeout")]
+    assert replaced == ["yandex-grpc: late", *["yandex-grpc: timeout"] * 2]
+
+
 def test_http_speaks_when_the_grpc_port_refuses(
     yandex: YandexServer, chain: SynthesiserChain, tally: Tally
 ) -> None:
@@ -129,7 +146,7 @@ def test_a_refused_account_is_said_once_and_not_tried_with_each_sentence(
     assert (yandex.grpc.plan.attempts, yandex.http.plan.attempts) == (1, 1)
     assert tally.errors == [("yandex-grpc", "authentication"), ("yandex-http", "authentication")]
     assert len(tally.fallbacks) == 4
-    said = [line for line in caplog.messages if "tts_failed" in line]
+    said = [line for line in caplog.messages if "service_failed" in line]
     assert len(said) == 2
     assert "AQVN-wrong" not in caplog.text
 
@@ -209,10 +226,10 @@ def test_a_voice_that_failed_rests_and_is_then_tried_again(
     yandex.http.plan.faults = ["unavailable"]
     fail(guard)
     assert "rests" in str(fail(guard))
-    assert (yandex.http.plan.attempts, guard.resting) == (1, True)
+    assert (yandex.http.plan.attempts, guard.service.resting) == (1, True)
     clock.now += REST_S
     assert spoken(guard)
-    assert not guard.resting
+    assert not guard.service.resting
 
 
 def test_rests_grow_while_the_service_stays_away_and_shrink_when_it_is_back(

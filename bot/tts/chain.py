@@ -1,12 +1,13 @@
 """Voices in order of preference, each standing by for those before it."""
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
+from functools import partial
 from typing import Self
 
 from bot.deadline import Deadline
-from bot.errors import ProviderError
-from bot.tts.guard import Voice
+from bot.failover.race import Contender, Race, Replaced
+from bot.tts.guard import GuardedVoice, Voice
 from bot.tts.pace import NORMAL
 
 FallbackCount = Callable[[str], None]
@@ -16,6 +17,8 @@ STAGE = "tts"
 
 class SynthesiserChain:
     """Speaks a sentence with the first voice that gives any sound. Thread-safe.
+
+    The next voice is asked when the one before has failed or is late.
 
     A voice that fails after some of its sound was yielded ends the sentence with its error:
     the caller has heard that part, and another voice could only start over. Each sentence
@@ -27,11 +30,11 @@ class SynthesiserChain:
 
     name = "chain"
 
-    def __init__(self, voices: Sequence[Voice], on_fallback: FallbackCount) -> None:
+    def __init__(self, voices: Sequence[GuardedVoice], on_fallback: FallbackCount) -> None:
         self._voices = tuple(voices)
         self._on_fallback = on_fallback
 
-    def each(self, wrap: Callable[[Voice], Voice]) -> Self:
+    def each(self, wrap: Callable[[GuardedVoice], GuardedVoice]) -> Self:
         """The same chain with every voice wrapped."""
         return type(self)([wrap(voice) for voice in self._voices], self._on_fallback)
 
@@ -59,23 +62,20 @@ class SynthesiserChain:
     ) -> Generator[bytes]:
         """See :class:`bot.tts.Synthesiser`; raises the last voice's error when all failed.
 
-        ``replaced`` is told each voice that failed and how, before the next one is tried.
+        ``replaced`` is told each voice that another one stood in for and why.
         """
-        for number, voice in enumerate(self._voices):
-            is_last = number + 1 == len(self._voices)
-            with ExitStack() as stack:
-                chunks = stack.enter_context(closing(voice.synthesise(text, deadline, pace)))
-                try:
-                    first = next(chunks, None)
-                except ProviderError as error:
-                    if is_last or deadline.expired:
-                        raise
-                    replaced(f"{error.provider}: {error.kind}")
-                    continue
-                if first is None:
-                    return
-                if number:
+        contenders = [
+            Contender(voice.service, partial(_spoken, voice, text, pace)) for voice in self._voices
+        ]
+        lost: list[Replaced] = []
+        with closing(Race(contenders, deadline, lost.append).run()) as chunks:
+            for number, chunk in enumerate(chunks):
+                if number == 0 and lost:
                     self._on_fallback(STAGE)
-                yield first
-                yield from chunks
-                return
+                    for one in lost:
+                        replaced(str(one))
+                yield chunk
+
+
+def _spoken(voice: Voice, text: str, pace: float, deadline: Deadline) -> Generator[bytes]:
+    return voice.synthesise(text, deadline, pace)

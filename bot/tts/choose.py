@@ -13,6 +13,10 @@ from bot.tts.yandex_account import credentials_from
 from bot.tts.yandex_grpc import YandexGrpc
 from bot.tts.yandex_http import YandexHttp
 
+LOCAL_LATE_S = 4.0
+LOCAL_LATE_BOUNDS_S = (3.0, 6.0)
+"""A long sentence takes a busy machine a second, and espeak-ng is hard to listen to."""
+
 
 def choose_synthesiser(
     settings: Settings,
@@ -26,16 +30,26 @@ def choose_synthesiser(
     programs are looked for (``PATH`` by default). Raises :class:`SettingError` when the
     local voice is asked for and not installed, or a credential is malformed.
     """
-    guarded = [Guard(voice, on_error) for voice in voices_of(settings, path)]
-    return SynthesiserChain(guarded, on_fallback)
+    cloud = [Guard(voice, on_error) for voice in _cloud_voices(settings)]
+    local = [
+        Guard(voice, on_error, late_s=LOCAL_LATE_S, late_bounds_s=LOCAL_LATE_BOUNDS_S)
+        for voice in _local_voices_for(settings, path)
+    ]
+    return SynthesiserChain([*cloud, *local], on_fallback)
 
 
 def voices_of(settings: Settings, path: str | None = None) -> list[Voice]:
     """The same voices, each by itself; errors as for :func:`choose_synthesiser`."""
+    return [*_cloud_voices(settings), *_local_voices_for(settings, path)]
+
+
+def _cloud_voices(settings: Settings) -> list[Voice]:
+    return _yandex_voices(settings) if settings.tts == "yandex" else []
+
+
+def _local_voices_for(settings: Settings, path: str | None) -> list[Voice]:
     voices = _local_voices(path)
-    if settings.tts == "yandex":
-        return [*_yandex_voices(settings), *voices]
-    if not voices:
+    if not voices and settings.tts != "yandex":
         raise SettingError(
             "TTS_PROVIDER: the local voice is not installed; "
             "install the packages festival and festvox-ru (stand-by: espeak-ng)"

@@ -7,7 +7,8 @@ from contextlib import closing
 
 from bot.cache import Cache
 from bot.deadline import Deadline
-from bot.tts.guard import Voice
+from bot.failover.service import Service
+from bot.tts.guard import GuardedVoice
 from bot.tts.pace import NORMAL
 from bot.tts.pcm import without_lead
 
@@ -60,11 +61,16 @@ class KeptVoice:
     what is kept is given even while the service is down. Leading silence is cut to 20 ms.
     """
 
-    def __init__(self, voice: Voice, cache: Cache, phrases: FixedPhrases) -> None:
+    def __init__(self, voice: GuardedVoice, cache: Cache, phrases: FixedPhrases) -> None:
         self.name = voice.name
         self._voice = voice
         self._cache = cache
         self._phrases = phrases
+
+    @property
+    def service(self) -> Service:
+        """That of the voice behind."""
+        return self._voice.service
 
     @property
     def voice_key(self) -> str:
