@@ -87,7 +87,13 @@ def test_an_operator_follows_two_calls_ends_one_and_hands_the_other_over(
         browser.wait_for(f"document.querySelectorAll('#lines-{second} .line-bot').length === 2")
         assert axe(browser) == []
         hang_up_by_mouse(browser, first, bored)
-        hand_over_by_keyboard(browser, second)
+        asterisk.console(f"dialplan remove context {PEOPLE['TRANSFER_CONTEXT']}")
+        ask_to_hand_over(browser, second)
+        browser.wait_for_text("#toasts-error", "В диалплане Asterisk нет места")
+        asterisk.console("dialplan reload")
+        ask_to_hand_over(browser, second)
+        browser.wait_for_text("#toasts-success", "передаём сотруднику")
+        browser.wait_for_text(f"#lines-{second}", "Соединяю.")
         assert heard_from(curious, person, words)
         statuses = {call["id"]: call["status"] for call in worker.calls()}
         assert statuses[second] == "Transferred"
@@ -112,14 +118,13 @@ def hang_up_by_mouse(browser: Browser, number: int, caller: Call) -> None:
     browser.wait_for(f"document.querySelectorAll('#head-{number} button').length === 0")
 
 
-def hand_over_by_keyboard(browser: Browser, number: int) -> None:
+def ask_to_hand_over(browser: Browser, number: int) -> None:
+    """By keyboard alone."""
     tab_to(browser, f"/logs-ui/live/{number}/transfer")
     browser.press("Enter")
     browser.wait_for(ASKED)
     browser.press("Enter")
     browser.wait_for(NOT_ASKED)
-    browser.wait_for_text("#toasts-success", "передаём сотруднику")
-    browser.wait_for_text(f"#lines-{number}", "Соединяю.")
 
 
 def heard_from(caller: Call, person: Call, words: bytes) -> bool:
