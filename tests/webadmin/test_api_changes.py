@@ -1,12 +1,13 @@
 """The bases, prompts and settings over HTTP: read, changed, and heard in the next answer."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.releases.store import ReleaseStore
-from tests.webadmin.answering import Place, open_place
+from tests.webadmin.answering import KEY, Place, open_place
 
 PATHS = ["/api/prompts", "/api/settings", "/api/model-settings"]
 
@@ -157,6 +158,27 @@ def test_a_wrong_setting_is_named_and_nothing_changes(
     assert answer.status_code == 422
     assert named in answer.get_json()["error"]["message"]
     assert place.release == 1
+
+
+def test_of_changes_that_meet_none_is_lost(place: Place) -> None:
+    changes = {"greeting": "Раз.", "goodbye": "Два.", "apology": "Три.", "no_answer": "Четыре."}
+    together = threading.Barrier(len(changes))
+
+    def change(name: str, value: str) -> None:
+        client = place.app.test_client()
+        together.wait(30)
+        headers = {"X-API-Key": KEY.encode().decode("latin-1")}
+        answer = client.post("/api/prompts", json={name: value}, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+    threads = [threading.Thread(target=change, args=one) for one in changes.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    prompts = place.client.get("/api/prompts").get_json()
+    assert {name: prompts[name] for name in changes} == changes
+    assert place.release == 1 + len(changes)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from annotated_types import MaxLen
 from pydantic import BaseModel
 
 from bot.prompts import TEXTS, Prompts, SmallTalk
-from bot.retrieval import Base
 from bot.smalltalk import Control
 
 LONGEST_LINE = 120
@@ -151,11 +150,6 @@ def title_of(place: str) -> str:
     if group == "variables" and name:
         return f"Подстановка {{{name}}}"
     return _GROUPS.get(group, place)
-
-
-def routing_place(kb: Base) -> str:
-    """The place of a base's words."""
-    return f"routing.{kb}"
 
 
 def _control(name: str) -> Control | None:

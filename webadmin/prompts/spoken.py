@@ -76,6 +76,11 @@ class SpokenPreviews:
         self._waiting: Queue[Preview] = Queue(most_waiting)
         self._is_running = False
 
+    @property
+    def waiting(self) -> int:
+        """How many have not been begun."""
+        return self._waiting.qsize()
+
     def begin(self, sentences: Sequence[str]) -> Preview:
         """Have sentences spoken, soon; :class:`BusyError` when too many others are waiting."""
         preview = Preview(tuple(sentences))
