@@ -34,6 +34,7 @@ from webadmin import (
     sessions,
     stopping,
     takenup,
+    unanswered,
     ws,
 )
 from webadmin import settings as settings_pages
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         live,
         settings_pages,
         reports,
+        unanswered,
         instruction,
     ):
         app.register_blueprint(feature.blueprint)

@@ -79,19 +79,43 @@ def read_report(
     connection: Connection, zone: ZoneInfo, first: date | None = None, last: date | None = None
 ) -> Report:
     """The report on the days from ``first`` to ``last``, both included; open where ``None``."""
-    begin = midnight(zone, first) if first else None
-    end = midnight(zone, last + timedelta(days=1)) if last else None
+    begin, end = _bounds(zone, first, last)
     deleted = read_deleted(connection)
-    parts, sums = _parts(connection, deleted), _Sums()
-    for stretch in stretches(zone, *_hours(connection, begin, end)):
-        for part in parts:
-            part.add(connection, stretch, sums)
+    sums = _sums(connection, zone, (begin, end), deleted)
     return Report(
         total=_figures(sums.total),
-        days={day_of(number): _figures(sums.days[number]) for number in sorted(sums.days)},
+        days=sums.by_day(),
         by_hour=tuple(sums.hours[hour] for hour in range(DAY_HOURS)),
         stages=tuple(read_stages(connection, begin, end, deleted)),
     )
+
+
+def read_days(connection: Connection, zone: ZoneInfo, first: date) -> Mapping[date, Figures]:
+    """The figures of each day since ``first``, for whoever wants to know what has changed."""
+    bounds = _bounds(zone, first, None)
+    return _sums(connection, zone, bounds, read_deleted(connection)).by_day()
+
+
+def _bounds(
+    zone: ZoneInfo, first: date | None, last: date | None
+) -> tuple[datetime | None, datetime | None]:
+    return (
+        midnight(zone, first) if first else None,
+        midnight(zone, last + timedelta(days=1)) if last else None,
+    )
+
+
+def _sums(
+    connection: Connection,
+    zone: ZoneInfo,
+    bounds: tuple[datetime | None, datetime | None],
+    deleted: Deleted,
+) -> "_Sums":
+    parts, sums = _parts(connection, deleted), _Sums()
+    for stretch in stretches(zone, *_hours(connection, *bounds)):
+        for part in parts:
+            part.add(connection, stretch, sums)
+    return sums
 
 
 @dataclass
@@ -100,6 +124,9 @@ class _Sums:
 
     days: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     hours: Counter[int] = field(default_factory=Counter)
+
+    def by_day(self) -> dict[date, Figures]:
+        return {day_of(number): _figures(self.days[number]) for number in sorted(self.days)}
 
     @property
     def total(self) -> Counter[str]:
