@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.checks.check import Check, Finding, examine
+from bot.checks.check import Check, Finding, examine, without_secrets
 from bot.checks.listed import as_in_service, checks_of
 from bot.errors import SettingError
 from bot.releases.publisher import Publisher
@@ -146,6 +146,12 @@ def test_no_secret_gets_out_whatever_a_driver_says(tmp_path: Path) -> None:
 
     found = examine(Check("any", "Любая", look, ""), settings)
     assert found.detail == "••• ••• ••• •••"
+
+
+def test_a_short_secret_is_not_told_by_the_gaps_in_other_words(tmp_path: Path) -> None:
+    settings = lab_settings(tmp_path, ari_password="bot")
+    text = "asterisk-robot: bot refused, http://user:other@host/"
+    assert without_secrets(text, settings) == ("asterisk-robot: ••• refused, http://user:•••@host/")
 
 
 def test_a_database_and_a_cache_that_are_away_are_told(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """One check of one service, and what it found: in an operator's words, without secrets."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -14,6 +14,7 @@ Look = Callable[[Settings], str]
 """Looks at a service and tells what it saw; raises :class:`AssistantError` or :class:`OSError`."""
 
 _HIDDEN = "•••"
+_PASSWORD = re.compile(r"(://[^/?#\s:@]*:)[^/?#\s]+(@)")
 _ADVICE: dict[ErrorKind, str] = {
     "authentication": "ключ не принят или у него нет прав",
     "quota": "кончились деньги или разрешённое число запросов: пополните счёт у этой службы",
@@ -73,8 +74,14 @@ def without_secrets(text: str, settings: Settings) -> str:
     Nobody can promise what a driver or a service puts into its message.
     """
     for secret in sorted(_secrets(settings), key=len, reverse=True):
-        text = text.replace(secret, _HIDDEN)
-    return text
+        # Whole words alone: a short one struck out within others would be told by the gaps.
+        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", _HIDDEN, text)
+    return without_passwords(text)
+
+
+def without_passwords(text: str) -> str:
+    """The text with the passwords within its addresses struck out."""
+    return _PASSWORD.sub(rf"\1{_HIDDEN}\2", text)
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
@@ -82,16 +89,8 @@ def _secrets(settings: Settings) -> Iterator[str]:
         value = getattr(settings, name)
         if isinstance(value, SecretStr) and value.get_secret_value():
             yield value.get_secret_value()
-    for address in (settings.redis_url, settings.database_address):
-        if password := _password(address):
-            yield password
-
-
-def _password(address: str) -> str:
-    try:
-        return urlsplit(address).password or ""
-    except ValueError:  # an address that cannot be read is told by its own check
-        return ""
+        elif isinstance(value, str) and (found := _PASSWORD.search(value)):
+            yield value[found.end(1) : found.start(2)]
 
 
 def _advice(check: Check, error: Exception) -> str:

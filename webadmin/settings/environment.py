@@ -6,7 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from pydantic import SecretStr
 
-from bot.checks.check import without_secrets
+from bot.checks.check import without_passwords
 from bot.livesettings import LiveSettings
 from bot.settings import Settings
 from webadmin.services import services
@@ -113,4 +113,4 @@ def _value(name: str, settings: Settings) -> str:
         return "—"
     if isinstance(value, bool):
         return "1" if value else "0"
-    return without_secrets(str(value), settings)
+    return without_passwords(str(value))

@@ -9,6 +9,7 @@ from bot.livesettings import LiveSettings
 from bot.wrongfield import wrong_fields
 from webadmin.settings.explained import EXPLAINED, TITLES
 
+THRESHOLD = "kb_fallback_threshold"
 LONGEST = 200
 """Characters of a field that are looked at; what is longer is refused."""
 
@@ -54,7 +55,7 @@ def typed(fields: Mapping[str, str], unsaid: Mapping[str, str]) -> dict[str, str
 
 
 def parsed(values: Mapping[str, str]) -> tuple[LiveSettings | None, dict[str, str]]:
-    """The settings that the texts mean, or what is wrong with each field."""
+    """The settings that the texts mean, or what is wrong with fields, in the page's order."""
     plain = {
         one.name: values[one.name] if one.kind == "model" else values[one.name].replace(",", ".")
         for one in EXPLAINED
@@ -62,7 +63,14 @@ def parsed(values: Mapping[str, str]) -> tuple[LiveSettings | None, dict[str, st
     try:
         return LiveSettings.model_validate(plain), {}
     except ValidationError as error:
-        return None, wrong_fields(error)
+        wrong = wrong_fields(error)
+        return None, {name: wrong[name] for name in TITLES if name in wrong}
+
+
+def threshold_of(values: Mapping[str, str], live: LiveSettings) -> float:
+    """The threshold in the form, whatever its other fields say; if it is none, the present one."""
+    wanted, _ = parsed(texts_of(live) | {THRESHOLD: values[THRESHOLD]})
+    return (wanted or live).kb_fallback_threshold
 
 
 def changes_between(before: LiveSettings, after: LiveSettings) -> list[Change]:

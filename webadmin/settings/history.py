@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.errors import AssistantError, OvertakenError
+from bot.livesettings import LiveSettings
 from bot.releases.content import SETTINGS_FILE
 from bot.releases.record import ReleaseRecord
 from webadmin.apikey import key_required
@@ -19,14 +20,14 @@ from webadmin.settings.form import Change, changes_between
 from webadmin.takenup import take_up_state
 from webadmin.toasts import toast_on_next_page
 
-_SHOWN = 30
-_LOOKED_BACK = 1000
+_SHOWN = 50
+_LOOKED_BACK = 500
 """Releases read to find those that changed settings: a file of a kilobyte each."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A release that changed settings, and how."""
+    """A release that changed settings, and how; the oldest one changed nothing that is known."""
 
     record: ReleaseRecord
     changes: list[Change]
@@ -36,10 +37,11 @@ class Entry:
 
 @blueprint.get("/logs-ui/settings/history")
 def history() -> ResponseReturnValue:
-    """The changes, newest first."""
+    """The changes, newest first, and in the end what there was before them."""
+    entries = list(_entries())
     return render_template(
         "settings/history.html",
-        entries=list(islice(_entries(), _SHOWN)),
+        entries=entries[:_SHOWN] if len(entries) > 1 else [],
         in_service=services().releases.require_in_service(),
         take_up=take_up_state(),
     )
@@ -65,18 +67,19 @@ def bring_back(number: int) -> ResponseReturnValue:
 def _entries() -> Iterator[Entry]:
     now = served()
     known = (one for one in services().releases.records() if one.number <= now.record.number)
-    newer: ReleaseRecord | None = None
-    for record in islice(known, _LOOKED_BACK):
-        if newer is not None and newer.files[SETTINGS_FILE] != record.files[SETTINGS_FILE]:
-            yield from _entry(newer, record)
-        newer = record
+    before: ReleaseRecord | None = None
+    for newer, before in pairwise(islice(known, _LOOKED_BACK)):
+        if newer.files[SETTINGS_FILE] != before.files[SETTINGS_FILE]:
+            yield from _entry(newer, before, now.live)
+    if before is not None:
+        yield from _entry(before, before, now.live)
 
 
-def _entry(record: ReleaseRecord, before: ReleaseRecord) -> Iterator[Entry]:
+def _entry(record: ReleaseRecord, before: ReleaseRecord, now: LiveSettings) -> Iterator[Entry]:
     """A release that is damaged, or refused by this version, is left out."""
     try:
         live = settings_of(record.number)
         changes = changes_between(settings_of(before.number), live)
     except AssistantError:
         return
-    yield Entry(record, changes, live == served().live)
+    yield Entry(record, changes, live == now)

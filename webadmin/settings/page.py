@@ -18,6 +18,7 @@ from webadmin.settings.form import (
     changes_between,
     parsed,
     texts_of,
+    threshold_of,
     typed,
 )
 from webadmin.settings.trying import trial
@@ -73,15 +74,13 @@ def _overtaken(form: SettingsForm) -> str:
 
 
 def _shown(now: Served, form: SettingsForm, **also: object) -> str:
-    wanted, _ = parsed(form.values)
-    threshold = (wanted or now.live).kb_fallback_threshold
     context = {
         "explained": EXPLAINED,
         "form": form,
         "record": now.record,
         "in_service": texts_of(now.live),
         "in_env": texts_of(live_settings(services().settings, {})),
-        "trial": trial(now.record.build_id, now.live, threshold),
+        "trial": trial(now.record.build_id, now.live, threshold_of(form.values, now.live)),
         "take_up": take_up_state(),
         **also,
     }

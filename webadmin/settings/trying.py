@@ -18,11 +18,10 @@ from webadmin.settings.asking import ASKING, AskingAgain
 from webadmin.settings.blueprint import blueprint, score_book
 from webadmin.settings.changing import served
 from webadmin.settings.effect import Effect
-from webadmin.settings.form import parsed, texts_of, typed
+from webadmin.settings.form import THRESHOLD, parsed, texts_of, typed
 from webadmin.settings.material import Material, material
 from webadmin.settings.picture import Area, areas
 
-_NAME = "kb_fallback_threshold"
 SHOWN = 100
 """Questions that are listed; more than that nobody reads."""
 
@@ -57,15 +56,18 @@ def trial(build_id: str, live: LiveSettings, new: float) -> Trial:
 def effect() -> ResponseReturnValue:
     """The effect of ``?kb_fallback_threshold=``; the page's address follows it."""
     now = served()
-    values = texts_of(now.live) | typed(request.args, texts_of(now.live))
+    values = typed({THRESHOLD: request.args.get(THRESHOLD, "")}, texts_of(now.live))
     wanted, problems = parsed(values)
     if wanted is None:
-        words = problems.get(_NAME) or "исправьте отмеченные поля"
-        return render_template("settings/no_effect.html", words=words), 422
+        return render_template("settings/no_effect.html", words=problems[THRESHOLD]), 422
     new = wanted.kb_fallback_threshold
     found = trial(now.record.build_id, now.live, new)
     answer = make_response(render_template("settings/effect.html", trial=found))
-    query = "" if new == now.live.kb_fallback_threshold else f"?{urlencode({_NAME: values[_NAME]})}"
+    query = (
+        ""
+        if new == now.live.kb_fallback_threshold
+        else f"?{urlencode({THRESHOLD: values[THRESHOLD]})}"
+    )
     answer.headers["HX-Replace-Url"] = url_for("settings.page") + query
     return answer
 
