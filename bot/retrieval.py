@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bot.embeddings import Vectors
 from bot.errors import KnowledgeError
 from bot.search.judging import Judged, judge
-from bot.search.lexical import Lexical
+from bot.search.lexical import Lexical, distinct
 from bot.search.passagewords import PassageWords
 from bot.search.plaintext import sentences
 from bot.search.relevance import Closeness, Match, Scale, Spreads, closeness, sentence_scores
@@ -82,8 +82,8 @@ class Rows(Protocol):
         """
         ...
 
-    def reconstruct_batch(self, key: NDArray[np.int64]) -> Vectors:
-        """The vectors of some rows."""
+    def inner_products(self, rows: NDArray[np.int64], x: Vectors) -> Vectors:
+        """Those of some rows and one ``x``, shape ``(d,)``."""
         ...
 
 
@@ -109,13 +109,13 @@ class SearchedBase:
         looked_at = min(self.rows.ntotal, SEARCHED_ROWS)
         found, near = self.rows.search(query_vector[np.newaxis, :], looked_at)
         cosines, rows, furthest = found[0], near[0].astype(np.int64), float(found[0, -1])
-        also = np.unique(self.owners[rows])
+        also = distinct(self.owners[rows])
         numbers, lexical = self.lexical.search(query_text, LEXICAL_CANDIDATES, also)
         if len(numbers) > len(also):  # the letters' passages lie further than was looked
-            rest = np.setdiff1d(numbers, also)
+            rest = numbers[also[np.searchsorted(also, numbers).clip(max=len(also) - 1)] != numbers]
             more = np.append(rest, self._sentence_rows(rest))
             rows = np.append(rows, more)
-            cosines = np.append(cosines, self.rows.reconstruct_batch(more) @ query_vector)
+            cosines = np.append(cosines, self.rows.inner_products(more, query_vector))
         at = np.searchsorted(numbers, self.owners[rows])
         own = rows < len(self.passages)
         passage = np.full(len(numbers), furthest, np.float64)
@@ -127,7 +127,7 @@ class SearchedBase:
     def sentence_cosines(self, passage: int, query_vector: Vectors) -> tuple[float, ...]:
         """Inner products of a question and the sentences of one passage, in their order."""
         rows = self._sentence_rows(np.array([passage]))
-        return tuple((self.rows.reconstruct_batch(rows) @ query_vector).tolist())
+        return tuple(self.rows.inner_products(rows, query_vector).tolist())
 
     def _sentence_rows(self, passages: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of the sentences of some passages."""

@@ -12,7 +12,7 @@ from bot.embeddings import Vectors
 from bot.retrieval import Passage, Rows, SearchedBase
 from bot.search.lexical import build_lexical
 from bot.search.passagewords import read_passages
-from bot.search.vectorrows import EXACT_ROWS, NearRows, faiss_parts, rows_of, vector_rows
+from bot.search.vectorrows import EXACT_ROWS, ExactRows, NearRows, faiss_parts, rows_of, vector_rows
 
 DIMENSIONS = 48
 FOUND = 10
@@ -97,11 +97,21 @@ def test_no_more_rows_are_given_than_were_asked_for(large: Base, near: Rows) -> 
     assert near.search(large.questions(1), 7)[1].shape == (1, 7)
 
 
-def test_every_row_can_be_had_back(large: Base, near: Rows) -> None:
+def test_every_row_can_be_compared(large: Base, near: Rows) -> None:
     assert (near.d, near.ntotal) == (DIMENSIONS, len(large.owners))
     rows = np.array([near.ntotal - 1, 0, large.passages, large.passages - 1])
-    assert np.allclose(near.reconstruct_batch(rows), large.vectors[rows], atol=0.005)
-    assert near.reconstruct_batch(rows[:0]).shape == (0, DIMENSIONS)
+    question = large.questions(1)[0]
+    expected = large.vectors[rows] @ question
+    assert np.allclose(near.inner_products(rows, question), expected, atol=0.005)
+    assert near.inner_products(rows[:0], question).shape == (0,)
+
+
+def test_a_sentence_is_compared_as_the_vector_that_was_kept_of_it(large: Base, near: Rows) -> None:
+    assert isinstance(near, NearRows)
+    question = large.questions(1)[0]
+    kept = near.sentences.reconstruct_n(0, near.sentences.ntotal) @ question
+    rows = np.arange(large.passages, near.ntotal)
+    assert np.allclose(near.inner_products(rows, question), kept, atol=1e-5)
 
 
 def test_a_stored_base_searches_as_the_one_that_was_built(large: Base, near: Rows) -> None:
@@ -114,8 +124,9 @@ def test_a_stored_base_searches_as_the_one_that_was_built(large: Base, near: Row
             strict=True,
         ):
             assert built.tolist() == read.tolist()
-    rows = np.array([17, 20_000])
-    assert loaded.reconstruct_batch(rows).tolist() == near.reconstruct_batch(rows).tolist()
+    rows, question = np.array([17, 20_000]), large.questions(1)[0]
+    compared = near.inner_products(rows, question).tolist()
+    assert loaded.inner_products(rows, question).tolist() == compared
 
 
 def test_long_passages_make_a_base_large_too() -> None:
@@ -140,7 +151,7 @@ def test_the_sentences_of_a_passage_are_found_at_once_in_either_kind(
     exact = faiss.IndexFlatIP(DIMENSIONS)
     exact.add(large.vectors)
     question = large.questions(1)[0]
-    for rows in (near, exact):
+    for rows in (near, ExactRows(exact)):
         base = SearchedBase(passages, rows, large.owners, build_lexical([]), read_passages(()))
         expected = large.vectors[large.passages :][17 * 3 : 18 * 3] @ question
         assert np.allclose(base.sentence_cosines(17, question), expected, atol=0.01)

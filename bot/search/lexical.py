@@ -12,7 +12,7 @@ adds up every posting, tantivy's pruning does not help with forty grams of a que
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ _FINENESS = 1 << 16
 _BATCH = 8192
 """Passages counted at once; their numbers within a batch fit into 16 bits."""
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 Numbers = NDArray[np.int64]
 Counts = NDArray[np.unsignedinteger[Any]]
 
@@ -61,18 +62,19 @@ class Lexical:
         if sizes.sum() <= READ_POSTINGS:
             every = self._sums(known)
             best = _highest(every, k)
-            numbers = np.union1d(also, best[every[best] > 0])
+            numbers = distinct(np.append(also, best[every[best] > 0]))
             sums = every[numbers]
         else:
             rarest = np.argsort(sizes, kind="stable")
             few = int(np.searchsorted(sizes[rarest].cumsum(), READ_POSTINGS, "right"))
-            numbers = np.union1d(also, self._likely(known[rarest[: max(1, few)]], k))
+            likely = self._likely(known[rarest[: max(1, few)]], k)
+            numbers = distinct(np.append(also, likely))
             sums = self._sums_of(known, numbers)
         return numbers, (sums / np.float32(highest)).astype(np.float64)
 
     def _known(self, query: str) -> tuple[Numbers, int]:
         """Places of the query's grams that some passage has, ascending; how many none has."""
-        wanted = np.unique(grams_of([query])[0])
+        wanted = distinct(grams_of([query])[0])
         if not len(self.grams):
             return np.zeros(0, np.int64), len(wanted)
         at = np.minimum(np.searchsorted(self.grams, wanted), len(self.grams) - 1)
@@ -217,6 +219,14 @@ def _highest(sums: NDArray[np.float32], k: int) -> Numbers:
     if len(sums) > k:
         at = np.flatnonzero(sums >= np.partition(sums, -k)[-k]) if k else at[:0]
     return at[np.argsort(-sums[at], kind="stable")[:k]]
+
+
+def distinct(values: NDArray[Scalar]) -> NDArray[Scalar]:
+    """``values`` ascending, each once; of a few hundred several times as fast as
+    :func:`numpy.unique`."""
+    ordered = np.sort(values)
+    first = np.append(True, ordered[1:] != ordered[:-1])
+    return np.asarray(ordered[first[: len(ordered)]])
 
 
 def _joined(parts: list[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:

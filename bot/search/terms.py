@@ -97,12 +97,13 @@ def alike(one: str, other: str) -> float:
 def alike_among(one: str, others: Iterable[str]) -> dict[str, float]:
     """Those of the ``others`` that ``one`` is :func:`alike`, and how much."""
     mine, start = _grams(one), one[:_SHORTEST_START]
-    likely = (
-        other
-        for other in others
-        if other.startswith(start) or 4 * len(mine & (its := _grams(other))) >= len(mine) + len(its)
-    )
-    return {other: how for other in likely if (how := alike(one, other))}
+
+    def may_be(other: str) -> bool:
+        if other.startswith(start):
+            return True
+        return other.isalpha() and 4 * len(mine & (its := _grams(other))) >= len(mine) + len(its)
+
+    return {other: how for other in others if may_be(other) and (how := alike(one, other))}
 
 
 def _with_figures(words: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ as many, but minutes to build; whole vectors instead of codes take twice as long
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -33,6 +34,33 @@ _LISTS_READ = 256
 _SAMPLE_PER_LIST = 40
 _CODES = 16
 _BLOCK = 1 << 16
+
+
+@dataclass(frozen=True)
+class ExactRows:
+    """Vectors of a base small enough to compare them all. Thread-safe."""
+
+    vectors: Any
+    """:class:`faiss.IndexFlatIP`"""
+
+    @property
+    def d(self) -> int:
+        """Dimensions."""
+        return int(self.vectors.d)
+
+    @property
+    def ntotal(self) -> int:
+        """Vectors of passages and of sentences."""
+        return int(self.vectors.ntotal)
+
+    def search(self, x: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Inner products and numbers of the ``k`` rows nearest to ``x``, shape ``(1, d)``."""
+        cosines, rows = self.vectors.search(x, k)
+        return cosines, rows
+
+    def inner_products(self, rows: NDArray[np.int64], x: Vectors) -> Vectors:
+        """Those of some rows and ``x``, shape ``(d,)``."""
+        return np.asarray(self.vectors.reconstruct_batch(rows) @ x)
 
 
 @dataclass(frozen=True)
@@ -65,18 +93,39 @@ class NearRows:
         sentences = np.repeat(last - (last - first).cumsum(), last - first)
         sentences += np.arange(len(sentences))
         own = 1 - squares[0, : len(near)] / 2  # the vectors are of length 1
-        cosines = np.append(own, self.sentences.reconstruct_batch(sentences) @ x[0])
+        cosines = np.append(own, self._of_sentences(sentences, x[0]))
         rows = np.append(near, sentences + self.passages.ntotal)
         order = np.argsort(-cosines, kind="stable")[:k]
         return cosines[np.newaxis, order], rows[np.newaxis, order]
 
-    def reconstruct_batch(self, key: NDArray[np.int64]) -> Vectors:
-        """The vectors of some rows, as exactly as they were kept."""
-        vectors = np.empty((len(key), self.d), np.float32)
-        own = key < self.passages.ntotal
-        vectors[own] = self.passages.reconstruct_batch(key[own])
-        vectors[~own] = self.sentences.reconstruct_batch(key[~own] - self.passages.ntotal)
-        return vectors
+    def inner_products(self, rows: NDArray[np.int64], x: Vectors) -> Vectors:
+        """Those of some rows, as exactly as they were kept, and ``x``, shape ``(d,)``."""
+        found = np.empty(len(rows), np.float32)
+        own = rows < self.passages.ntotal
+        if own.any():
+            found[own] = self.passages.reconstruct_batch(rows[own]) @ x
+        found[~own] = self._of_sentences(rows[~own] - self.passages.ntotal, x)
+        return found
+
+    def _of_sentences(self, sentences: NDArray[np.int64], x: Vectors) -> Vectors:
+        """The same without the vectors themselves: the codes are multiplied by what one step of
+        each dimension counts. To decode 400 sentences first takes 0.2 ms, this 0.03 ms."""
+        steps, offset = self._decoding
+        codes = self._codes[sentences].astype(np.float32)
+        return np.asarray(codes @ (steps * x) + offset @ x)
+
+    @cached_property
+    def _codes(self) -> NDArray[np.uint8]:
+        """One byte for each dimension of each sentence: where FAISS keeps them, not a copy."""
+        codes = self.sentences.codes
+        return np.asarray(faiss.rev_swig_ptr(codes.data(), codes.size()).reshape(-1, self.d))
+
+    @cached_property
+    def _decoding(self) -> tuple[Vectors, Vectors]:
+        """What one step of each dimension counts, and the middle of its lowest step."""
+        lowest, ranges = faiss.vector_to_array(self.sentences.sq.trained).reshape(2, self.d)
+        steps = np.asarray(ranges / 255, np.float32)
+        return steps, np.asarray(lowest + steps / 2, np.float32)
 
 
 def vector_rows(batches: Iterable[Vectors], owners: NDArray[np.int32]) -> Rows:
@@ -88,24 +137,26 @@ def vector_rows(batches: Iterable[Vectors], owners: NDArray[np.int32]) -> Rows:
     if len(owners) > EXACT_ROWS:
         return _near_rows(iter(batches), owners)
     vectors = np.concatenate(list(batches))
-    rows = faiss.IndexFlatIP(vectors.shape[1])
-    rows.add(vectors)
-    return rows
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    return ExactRows(flat)
 
 
 def faiss_parts(rows: Rows) -> dict[str, Any]:
-    """The FAISS indexes that rows are kept as, by the ends of their files' names."""
+    """The FAISS indexes that rows of :func:`vector_rows` are kept as, by the ends of their files'
+    names."""
     if isinstance(rows, NearRows):
         return {"passages.faiss": rows.passages, "sentences.faiss": rows.sentences}
-    return {"faiss": rows}
+    if isinstance(rows, ExactRows):
+        return {"faiss": rows.vectors}
+    raise TypeError(f"{type(rows).__name__} are not rows of vector_rows")
 
 
 def rows_of(parts: Mapping[str, Any], owners: NDArray[np.int32]) -> Rows:
     """Rows from what :func:`faiss_parts` gave; :class:`KeyError` when a part is missing."""
     if "passages.faiss" in parts:
         return NearRows(parts["passages.faiss"], parts["sentences.faiss"], _starts(owners))
-    rows: Rows = parts["faiss"]
-    return rows
+    return ExactRows(parts["faiss"])
 
 
 def _near_rows(batches: Iterator[Vectors], owners: NDArray[np.int32]) -> NearRows:
