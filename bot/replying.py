@@ -16,6 +16,7 @@ from bot.media import AudioLeg, MediaEvent
 from bot.records import Failure, LineKind, now
 from bot.services import CallServices
 from bot.speaking import Speaker
+from bot.tts.pcm import without_tail
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,8 @@ class Replier:
             self._services.pool.submit(jobs.say, text, self._services.speech, utterance, self._post)
             return
         self.made(jobs.SentenceReady(utterance, text))
-        self.made(jobs.AudioReady(utterance, ready))
+        # Who is handed over waits for that, not for the voice's last silence.
+        self.made(jobs.AudioReady(utterance, without_tail(ready) if kind == "transfer" else ready))
         self.made(jobs.UtteranceMade(utterance))
 
     def made(self, item: Made) -> None:

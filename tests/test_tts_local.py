@@ -14,7 +14,7 @@ from bot.errors import ProviderError
 from bot.tts.espeak import EspeakVoice
 from bot.tts.local import LocalVoice
 from bot.tts.loudness import levelled
-from bot.tts.pcm import in_frames, whole_samples, without_lead
+from bot.tts.pcm import in_frames, whole_samples, without_lead, without_tail
 from bot.tts.readable import readable
 
 SENTENCE = "Поверка проводится один раз в год."
@@ -45,6 +45,16 @@ def test_a_sentence_is_spoken_at_the_phones_rate_and_at_one_loudness(voice: Loca
     assert duration_s(longer) > 2 * duration_s(short)
     assert level_dbfs(short) == pytest.approx(-20, abs=4)
     assert level_dbfs(longer) == pytest.approx(-20, abs=4)
+
+
+def test_only_the_silence_after_the_last_sound_is_taken_away(voice: LocalVoice) -> None:
+    whole = spoken(voice, "Соединяю.")
+    cut = without_tail(whole)
+    assert whole.startswith(cut)
+    assert 0.1 < duration_s(whole) - duration_s(cut) < 0.3
+    assert level_dbfs(whole[len(cut) :]) < -45
+    silence = bytes(3200)
+    assert without_tail(silence) == silence
 
 
 def test_a_slower_pace_is_heard(voice: LocalVoice) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.audio import FRAME_BYTES, RATE_HZ, SAMPLE_BYTES, samples
 
@@ -42,13 +43,30 @@ def without_lead(chunks: Iterable[bytes]) -> Generator[bytes]:
         waiting = None
 
 
+def without_tail(pcm: bytes) -> bytes:
+    """Whole speech up to its last sound, in whole frames; silence is left as it is.
+
+    For words after which the caller waits for something to happen.
+    """
+    loud = _loud_windows(pcm)
+    if not len(loud):
+        return pcm
+    end = (int(loud[-1]) + 1) * _WINDOW * SAMPLE_BYTES
+    return pcm[: -(-end // FRAME_BYTES) * FRAME_BYTES]
+
+
 def _onset(pcm: bytes) -> int | None:
     """The sample at which the first 5 ms window louder than a pause begins."""
+    loud = _loud_windows(pcm)
+    return int(loud[0]) * _WINDOW if len(loud) else None
+
+
+def _loud_windows(pcm: bytes) -> npt.NDArray[np.intp]:
+    """The numbers of the 5 ms windows that are louder than a pause."""
     heard = samples(pcm).astype(np.float32)
     whole = len(heard) // _WINDOW * _WINDOW
     power = np.mean(heard[:whole].reshape(-1, _WINDOW) ** 2, axis=1)
-    loud = np.flatnonzero(power > (32768.0 * 10 ** (_ONSET_DBFS / 20)) ** 2)
-    return int(loud[0]) * _WINDOW if len(loud) else None
+    return np.flatnonzero(power > (32768.0 * 10 ** (_ONSET_DBFS / 20)) ** 2)
 
 
 def _kept_while_silent(length: int) -> int:
