@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.engine import RowMapping
 
 from bot.calllog.deletions import read_deleted
+from bot.calllog.reading import is_number
 from bot.calllog.schema import LOGS
 from bot.records import Status
 from webadmin.logs.dialogue import BrokenTranscriptError, ShownLine, shown_lines
@@ -59,6 +60,7 @@ def read_in_progress(connection: Connection) -> list[LiveCall]:
 
 def read_with_dialogue(connection: Connection, numbers: Collection[int]) -> dict[int, LiveCall]:
     """These calls as they are now, in progress or not; those that were deleted are left out."""
+    numbers = [number for number in numbers if is_number(number)]
     if not numbers:
         return {}
     unseen = read_deleted(connection).conditions(LOGS.c.id)

@@ -1,5 +1,6 @@
 """``/logs-ui/live``: the page, its stream of events, and the two commands."""
 
+import logging
 import secrets
 import select
 import socket
@@ -26,6 +27,7 @@ from bot.arievents import HANG_UP, TRANSFER
 from bot.records import now
 from bot.transfer import TransferTarget
 from webadmin.apikey import key_required
+from webadmin.author import author
 from webadmin.extensions import htmx
 from webadmin.live.calls import read_with_dialogue
 from webadmin.live.commands import command
@@ -35,6 +37,8 @@ from webadmin.live.stream import MOST_STREAMS, Stream
 from webadmin.services import Services, services
 from webadmin.stopping import stopping
 from webadmin.toasts import add_toast
+
+log = logging.getLogger(__name__)
 
 _EXTENSION = "live"
 _ARI_TIMEOUT_S = 2.0
@@ -142,6 +146,7 @@ def _command(name: str, call_id: int, target: TransferTarget | None = None) -> N
     live = _live()
     is_running = live.conditions.is_running(call.worker)
     command(live.ari, name, call, is_worker_running=is_running, target=target)
+    log.info("event=live_command name=%s call_id=%d author=%r", name, call_id, author())
 
 
 def _accepted(call_id: int, words: str) -> ResponseReturnValue:
