@@ -261,6 +261,7 @@ def test_everybody_can_use_the_pages(
         assert axe(browser) == []
         browser.resize(390, 844)
         assert browser.run("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert axe(browser) == []
 
 
 def test_the_page_is_light(browser: Browser, site: str) -> None:

@@ -8,7 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bot.calllog import CallLog
 from bot.livesettings import LiveSettings
+from bot.records import AnswerTrace, BotLine, UserLine, now
 from bot.releases.publisher import Publisher
 from bot.releases.store import ReleaseStore
 from bot.settings import Settings
@@ -266,6 +268,23 @@ def test_without_a_release_the_pages_say_what_to_do(app: Flask, store: ReleaseSt
     answer = app.test_client().get(SETTINGS)
     assert answer.status_code == 503
     assert "python -m bot.index" in answer.text
+
+
+def test_what_callers_said_of_themselves_is_hidden_from_whoever_may_not_see_it(
+    make_settings: MakeSettings,
+) -> None:
+    settings = make_settings(api_secret_key=KEY, mask_personal_data=True)
+    log = CallLog(settings.database_address)
+    number = log.start_call("+79610000001", "channel", "worker")
+    trace = AnswerTrace(first_base="general", release=1, scores={"general": 0.4, "tech": 0.1})
+    log.append(number, UserLine("Перезвоните на +7 961 123-45-67", "", now()))
+    log.append(number, BotLine("Да.", now(), trace=trace))
+    log.close()
+    client = create_app(settings).test_client()
+    address = f"{SETTINGS}?kb_fallback_threshold=0,6"
+    assert "123-45-67" not in client.get(address).text
+    key = {"X-API-Key": KEY.encode().decode("latin-1")}
+    assert "+7 961 123-45-67" in client.get(address, headers=key).text
 
 
 @pytest.mark.parametrize("query", ["kb_fallback_threshold=x", "kb_fallback_threshold="])
