@@ -1,7 +1,7 @@
 """Everything the assistant says or is told that is not from a knowledge base."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -128,14 +128,20 @@ def prompts_in(text: str, where: str) -> Prompts:
 
 def wrong_variables(prompts: Prompts) -> Iterator[tuple[str, str]]:
     """The place of each unknown variable, and what is wrong with it, in the operators' words."""
-    texts = {name: getattr(prompts, name) for name in TEXTS}
+    texts = {name: getattr(prompts, name) for name in (*TEXTS, "asr_terms")}
     for control, talk in prompts.small_talk.items():
         texts[f"small_talk.{control}.answer"] = talk.answer
+    return wrong_variables_of(texts, prompts.variables)
+
+
+def wrong_variables_of(
+    texts: Mapping[str, str], variables: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The same for texts by their places."""
     for place, text in texts.items():
-        for name in unknown_variables(text, prompts.variables):
-            yield place, told_unknown(name, prompts.variables)
-    for name in unknown_variables(prompts.asr_terms, ()):
-        yield "asr_terms", told_unknown(name, ())
+        known = () if place == "asr_terms" else variables
+        for name in unknown_variables(text, known):
+            yield place, told_unknown(name, known)
 
 
 def missing_parts(prompts: Prompts) -> tuple[str, ...]:

@@ -121,9 +121,11 @@ def test_what_is_wrong_is_named_at_its_place_and_nothing_is_published(
 
 
 def test_all_that_is_wrong_is_told_at_once(place: Place) -> None:
-    answer = save(place, greeting="", goodbye="а" * 401, variable=["а", "а"], value=["1", "2"])
+    answer = save(
+        place, greeting="", goodbye="а" * 401, apology="{я}", variable=["а", "а"], value=["1", "2"]
+    )
     problems = json.loads(answer.headers["HX-Trigger"])["prompts-wrong"]["problems"]
-    assert [one["place"] for one in problems] == ["variables", "greeting", "goodbye"]
+    assert [one["place"] for one in problems] == ["variables", "greeting", "goodbye", "apology"]
 
 
 def test_no_change_without_the_key(place: Place) -> None:

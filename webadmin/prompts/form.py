@@ -7,11 +7,12 @@ from typing import Any
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from bot.prompts import Prompts, wrong_variables
+from bot.prompts import Prompts, wrong_variables_of
 from bot.retrieval import BASES
 from bot.smalltalk import CONTROLS
 from bot.wrongfield import wrong_fields
 from webadmin.prompts.fields import LONGEST_LINE, TEXT_TITLES, title_of
+from webadmin.prompts.merging import by_places
 
 PART = "part"
 """Names the lists that the form holds: one without a line sends nothing else."""
@@ -65,15 +66,18 @@ def variables_of(form: MultiDict[str, str]) -> dict[str, str]:
 
 def problems_of(form: MultiDict[str, str], prompts: Mapping[str, Any]) -> list[Problem]:
     """Everything that is wrong with what the form says."""
+    texts = {place: text for place, text in by_places(prompts).items() if _is_text(place)}
     found = list(_twice(form))
     try:
-        checked = Prompts.model_validate(prompts)
+        found += _too_long(Prompts.model_validate(prompts))
     except ValidationError as error:
         found += [Problem(_place(place), words) for place, words in wrong_fields(error).items()]
-    else:
-        found += [Problem(place, words) for place, words in wrong_variables(checked)]
-        found += _too_long(checked)
-    return found
+    wrong = wrong_variables_of(texts, prompts.get("variables", {}))
+    return found + [Problem(place, words) for place, words in wrong]
+
+
+def _is_text(place: str) -> bool:
+    return place in TEXT_TITLES or place.endswith(".answer")
 
 
 def _twice(form: MultiDict[str, str]) -> Iterator[Problem]:

@@ -83,10 +83,12 @@ function showProblems({ detail: { problems } }) {
     if (shown) shown.textContent = shown.textContent ? `${shown.textContent}; ${words}` : words;
     document.getElementById(place)?.setAttribute("aria-invalid", "true");
   }
-  const first = [...form.querySelectorAll("[data-problem]")].find((shown) => shown.textContent);
+  const wrong = [...form.querySelectorAll("[data-problem]")].filter((shown) => shown.textContent);
+  for (const details of wrong.map((shown) => shown.closest("details"))) {
+    if (details) details.open = true;
+  }
+  const [first] = wrong;
   if (!first) return;
-  const details = first.closest("details");
-  if (details) details.open = true;
   (first.parentElement.querySelector("textarea, input") || first).focus();
   first.scrollIntoView({ block: "center" });
 }
