@@ -13,7 +13,7 @@ from webadmin.reports.blueprint import blueprint
 from webadmin.reports.pages import today
 from webadmin.reports.period import Period
 
-_MOST = 20
+_MOST = 10
 _WAIT_S = 0.2
 
 
