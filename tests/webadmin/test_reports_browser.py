@@ -51,7 +51,7 @@ def browser(chromium: Browser, site: str) -> Iterator[Browser]:
 
 
 def test_charts_are_drawn_from_their_tables_and_again_in_the_dark(browser: Browser) -> None:
-    browser.wait_for_text("#asked", "Какая гарантия?")
+    browser.wait_for_text("#asked", "О чём спрашивают чаще всего")
     assert browser.received_bytes < 150_000
     shown = browser.run(
         "window.Chart.getChart(document.querySelector('#calls-by-day canvas')).data"
