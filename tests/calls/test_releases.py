@@ -1,21 +1,22 @@
 """What operators publish is in force in the next call, without a restart."""
 
-import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.releases.publisher import Publisher
-from bot.releases.store import ReleaseStore
-from bot.releases.takeup import worker_states
 from bot.settings import Settings
 from bot.softphone.phone import Phone
 from tests.calls.dialogue import CALLER, PATIENCE_S
 from tests.lab.asterisk import Asterisk
 from tests.lab.worker import REPO, Worker
 from tests.lab.yandex_server import YandexServer
+from tests.webadmin.answering import KEY, Place
+from tests.webadmin.knowledgelab import words_of
+from tests.webadmin.promptslab import PROMPTS, save
+from webadmin import create_app
 
 GREETING = "Добрый день, это новое приветствие."
 
@@ -34,8 +35,12 @@ def variables(tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_next_caller_is_greeted_as_the_operator_has_just_published(
-    own_worker: Callable[..., Worker], variables: dict[str, str], yandex: YandexServer
+    own_worker: Callable[..., Worker],
+    variables: dict[str, str],
+    yandex: YandexServer,
+    tmp_path: Path,
 ) -> None:
+    admin = admin_of(variables, tmp_path)
     with (
         Asterisk() as asterisk,
         own_worker(asterisk.environment() | variables) as worker,
@@ -46,20 +51,21 @@ def test_the_next_caller_is_greeted_as_the_operator_has_just_published(
             with phone.dial("100", caller_id=CALLER) as call:
                 assert call.wait_speech(call.answered_at, PATIENCE_S) is not None
             greetings.append(worker.wait_for_call(number)["lines"][0]["text"])
-            publish_greeting(variables)
-        (told,) = worker_states(Path(variables["PERSIST_DIRECTORY"]))
-    assert told.is_running  # and the admin could see what it answered from
-    assert told.taken_up.release == published_last(variables)
+            save(admin, "Анна", greeting=GREETING)
+        told = told_on_the_page(admin)
+    assert re.search(rf"Применено агентом [\d.]+ в [\d:]+ , выпуск {admin.release}\.", told)
     assert greetings[0] != greetings[1] == GREETING
     assert [heard.text for heard in yandex.grpc.plan.heard].count(GREETING) == 1
 
 
-def publish_greeting(variables: dict[str, str]) -> None:
+def admin_of(variables: dict[str, str], folder: Path) -> Place:
+    """An operators' admin over the worker's files."""
     values = {name.lower(): value for name, value in variables.items()}
+    values |= {"api_secret_key": KEY, "db_path": str(folder / "admin.sqlite")}
     settings = Settings(_env_file=None, **values)  # type: ignore[arg-type, call-arg]
-    prompts = json.loads(settings.prompts_file_path.read_text(encoding="utf-8"))
-    Publisher(settings).change_prompts(prompts | {"greeting": GREETING}, "Анна")
+    app = create_app(settings)
+    return Place(folder, settings, app, app.test_client())
 
 
-def published_last(variables: dict[str, str]) -> int:
-    return ReleaseStore(Path(variables["PERSIST_DIRECTORY"])).in_service()
+def told_on_the_page(admin: Place) -> str:
+    return words_of(admin.client.get(PROMPTS).text)
