@@ -36,7 +36,7 @@ def mask_exported(call: ExportedCall) -> ExportedCall:
     )
 
 
-def mask_transcript(transcript_json: str) -> str:
+def mask_transcript(transcript_json: str | bytes) -> str:
     """A stored dialogue; one that is damaged is shown to nobody."""
     try:
         lines = json.loads(transcript_json)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Dialect, LargeBinary, cast, select
 
 from bot.calllog.database import Database
 from bot.calllog.filter import CallFilter
@@ -33,12 +33,13 @@ class ExportedCall(NamedTuple):
     status: str
     sources: str
     first_question: str
-    transcript_json: str
+    transcript_json: str | bytes
+    """UTF-8 where the database gives it as it is kept."""
 
 
 _COLUMNS: Final = (
     LOGS.c.id, LOGS.c.callerId, LOGS.c.startTime, LOGS.c.endTime, LOGS.c.durationS,
-    LOGS.c.status, LOGS.c.sources, LOGS.c.firstQuestion, LOGS.c.transcript_json,
+    LOGS.c.status, LOGS.c.sources, LOGS.c.firstQuestion,
 )  # fmt: skip
 
 
@@ -62,10 +63,18 @@ def _read(database: Database, numbers: "array[int]") -> Iterator[ExportedCall]:
 
 def _fetch(database: Database, numbers: "array[int]") -> list[ExportedCall]:
     with database.connection() as connection:
-        rows = connection.execute(select(*_COLUMNS).where(LOGS.c.id.in_(numbers)))
+        columns = (*_COLUMNS, _transcript(connection.dialect))
+        rows = connection.execute(select(*columns).where(LOGS.c.id.in_(numbers)))
         found = {row[0]: row for row in rows}
     there = (found[number] for number in numbers if number in found)
     return list(map(ExportedCall._make, there))
+
+
+def _transcript(dialect: Dialect) -> ColumnElement[Any]:
+    """The dialogue; SQLite's bytes are not made text here, a third of the time it takes to read."""
+    if dialect.name == "sqlite":
+        return cast(LOGS.c.transcript_json, LargeBinary)
+    return LOGS.c.transcript_json
 
 
 def _numbers(database: Database, wanted: CallFilter) -> "array[int]":

@@ -24,7 +24,7 @@ _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?")
 _QUOTED: Final = re.compile(r'[;"\r\n]')
 
 
-class _SaidLine(msgspec.Struct):
+class _SaidLine(msgspec.Struct, gc=False):
     """What the file needs of a line of ``transcript_json``; the rest is passed over unread."""
 
     role: str
@@ -72,11 +72,13 @@ def _time(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).isoformat(" ", "seconds")[:19]
 
 
-def _dialogue(transcript_json: str) -> str:
+def _dialogue(transcript_json: str | bytes) -> str:
     """Who said what, a line each; what is stored, where it cannot be read."""
     try:
         lines = _DIALOGUE.decode(transcript_json)
     except msgspec.DecodeError:
+        if isinstance(transcript_json, bytes):
+            return transcript_json.decode("utf-8", "replace")
         return transcript_json
     return "\n".join([f"{_speaker(line)}: {line.text}" for line in lines])
 
