@@ -133,8 +133,10 @@ def _measure(address: str, calls: int, times: int) -> Measured:
     with tempfile.TemporaryDirectory(prefix="bench-admin-") as folder:
         environment = lab_environment(Path(folder), free_port()) | {"DATABASE_URL": address}
         with Admin(environment, free_port()) as admin:
-            _say(f"{database}: ask for the views")
-            asked = list(ask(admin.url, Views(calls, times)))
+            asked = []
+            for one in ask(admin.url, Views(calls, times)):
+                _say(f"{database}: {one.kind}: {one.name}: p95 {one.p95:.0f} ms")
+                asked.append(one)
             _say(f"{database}: download all calls")
             downloaded = download(admin.url)
     load = f"load average before {load_before:.2f}, after {os.getloadavg()[0]:.2f}"

@@ -20,6 +20,8 @@ Fields = Mapping[str, Sequence[str]]
 """Values of a query, to be taken in turn."""
 
 _LIST = "/logs-ui/"
+_REPORTS = "/logs-ui/reports"
+_JSON = "/logs"
 _EVERYDAY = "цена гарантия доставка тариф машина менеджер поверка рубли испытание усилие".split()
 """Said in a tenth of all calls, or in most."""
 _PAGE = 20
@@ -55,6 +57,8 @@ class Views:
         yield from self._pages()
         yield from self._searches()
         yield from self._narrowed_searches()
+        yield from self._programs()
+        yield from self._reports()
 
     def _first_pages(self) -> Iterator[View]:
         paths = (_LIST,) * self._times
@@ -121,19 +125,32 @@ class Views:
         yield self._search("an everyday word, page 100", common, {"offset": [str(99 * _PAGE)]})
         yield self._search("an everyday word and 3 digits", common, {"caller": self._numbers(3)})
 
+    def _programs(self) -> Iterator[View]:
+        """With the dialogues, and with the exact number of all that match."""
+        offsets = [str(self._chance.randrange(self._calls)) for _ in range(7)]
+        yield self._view("filter or sort", "JSON, 100 calls", {"offset": offsets}, _JSON)
+        words = self._some(self._words[300:1000])
+        yield self._view("search", "JSON, a word said now and then", {"q": words}, _JSON)
+        yield self._view("search", "JSON, an everyday word", {"q": _EVERYDAY}, _JSON)
+
+    def _reports(self) -> Iterator[View]:
+        for name, days in (("a day", 1), ("a month", 30), ("a year", 365)):
+            yield self._view("report", name, self._days(days), _REPORTS)
+        yield self._view("report", "all", {"period": ["all"]}, _REPORTS)
+
     def _list(self, name: str, fields: Fields) -> View:
         return self._view("filter or sort", name, fields)
 
     def _search(self, name: str, words: Sequence[str], more: Fields | None = None) -> View:
         return self._view("search", name, {"q": self._some(words), **(more or {})})
 
-    def _view(self, kind: Kind, name: str, fields: Fields) -> View:
+    def _view(self, kind: Kind, name: str, fields: Fields, page: str = _LIST) -> View:
         """Each time the next value of each field."""
         queries = (
             {field: values[turn % len(values)] for field, values in fields.items()}
             for turn in range(self._times)
         )
-        return View(kind, name, tuple(f"{_LIST}?{urlencode(query)}" for query in queries))
+        return View(kind, name, tuple(f"{page}?{urlencode(query)}" for query in queries))
 
     def _days(self, days: int) -> Fields:
         """Ranges of so many days within the time of the calls."""
