@@ -14,6 +14,7 @@ from typing import Literal
 from bot.embeddings import Embedder
 from bot.embeddings.choose import choose_embedder
 from bot.errors import AssistantError
+from bot.examples import examples_of
 from bot.prompts import advice_on_missing, missing_parts, prompts_in, published_prompts
 from bot.releases.content import Content
 from bot.releases.publisher import Publisher
@@ -60,8 +61,8 @@ def _differences(
     if manifest.model_key != model_key:
         reasons.append(f"it was built with {manifest.model_key}, the settings say {model_key}")
     published_prompts(content.prompts, "the release's prompts")
-    if manifest.sources != digests_of(content.bases, golden_of(settings)):
-        reasons.append("the golden questions that relevance is fitted to have changed")
+    if manifest.sources != digests_of(content.bases, golden_of(settings), examples_of(settings)):
+        reasons.append("the golden questions or examples that relevance is fitted to have changed")
     files = WorkingFiles(sources_of(settings), settings.prompts_file_path)
     reasons += [f"{path} has changed" for path in files.unlike(content)]
     return reasons

@@ -155,6 +155,8 @@ class Index:
     """Vectors of questions that the bases do not answer, shape ``(n, dimensions)``."""
     vocabulary: Vocabulary
     """In how many passages of both bases each word stands."""
+    examples: Vectors
+    """Vectors of example questions (:mod:`bot.examples`): first those that the bases answer."""
 
     def search(self, query_vector: Vectors, query_text: str, k: int) -> dict[Base, list[Hit]]:
         """The ``k`` passages of each base with the most evidence, best first.
@@ -175,9 +177,14 @@ class Index:
             Spreads(*self.scale.spreads),
             k,
         )
-        cosines = (self.background @ query_vector).astype(np.float64)
-        near = closeness(cosines[: self.scale.everyday], cosines[self.scale.everyday :])
+        near = self._closeness(query_vector)
         return {kb: self._hits(kb, judged, near, query_vector, k) for kb in self.bases}
+
+    def _closeness(self, query_vector: Vectors) -> Closeness:
+        cosines = (self.background @ query_vector).astype(np.float64)
+        examples = (self.examples @ query_vector).astype(np.float64)
+        everyday, told = self.scale.everyday, self.scale.told
+        return closeness(cosines[:everyday], cosines[everyday:], examples[:told], examples[told:])
 
     def _hits(
         self, kb: Base, judged: Judged[Base], near: Closeness, query_vector: Vectors, k: int

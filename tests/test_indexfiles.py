@@ -30,9 +30,10 @@ def index_of(sizes: dict[Base, int]) -> Index:
         owners = np.append(np.arange(size), np.repeat(np.arange(size), 3)).astype(np.int32)
         bases[kb] = searched_base(passages, vector_rows([vectors], owners), owners)
     ones = (1.0,) * len(SIGNS)
-    scale = Scale((0.03, 0.03, 0.1), 2, ones, ones, ones, ones, (0.0, 0.0))
+    scale = Scale((0.03, 0.03, 0.1), 2, 1, ones, ones, ones, ones, (0.0, 0.0))
     few = [base.wording(number) for base in bases.values() for number in range(20)]
-    return Index("one", bases, scale, np.eye(3, DIMENSIONS, dtype=np.float32), count_words(few))
+    background, examples = np.eye(5, DIMENSIONS, dtype=np.float32)[:3], np.eye(2, DIMENSIONS)
+    return Index("one", bases, scale, background, count_words(few), examples.astype(np.float32))
 
 
 @pytest.fixture(scope="module")

@@ -29,11 +29,11 @@ class KeyOf:
         write_prompts(folder / "prompts.json")
         self._prompts = read_prompts(folder / "prompts.json")
         self._live = live_settings(Settings(), {})  # type: ignore[call-arg]
-        self._scale = Scale((1.0,) * 3, 0, (), (), (), (), (0.0, 0.0))
+        self._scale = Scale((1.0,) * 3, 0, 0, (), (), (), (), (0.0, 0.0))
 
     def __call__(self, question: str, build: str = "b1", generator: str = "openai") -> str:
         nothing = np.zeros((0, 4), np.float32)
-        index = Index(build, {}, self._scale, nothing, Vocabulary(0, {}))
+        index = Index(build, {}, self._scale, nothing, Vocabulary(0, {}), nothing)
         return answer_key(question, Release(1, index, self._prompts, self._live), generator)
 
 

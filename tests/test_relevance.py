@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bot.embeddings.local import LocalEmbedder
+from bot.examples import read_examples
 from bot.golden import GoldenQuestion, read_golden
 from bot.prompts import read_prompts
 from bot.records import now
@@ -27,6 +28,7 @@ from bot.search.relevance import (
     Match,
     Scale,
     Spreads,
+    closeness,
     nearness,
     sentence_scores,
     signs,
@@ -57,7 +59,7 @@ def all_at(value: float) -> tuple[float, ...]:
     return (value,) * len(SIGNS)
 
 
-SCALE = Scale((1.0,) * 3, 0, all_at(2.0), all_at(1.0), all_at(1.0), all_at(1.0), (0.0, 0.0))
+SCALE = Scale((1.0,) * 3, 0, 0, all_at(2.0), all_at(1.0), all_at(1.0), all_at(1.0), (0.0, 0.0))
 """On it a passage with all the signs at 1 has even chances on both curves."""
 
 
@@ -143,6 +145,21 @@ def test_a_question_near_everyday_ones_has_fewer_signs_of_being_ours() -> None:
     assert worse == {"evidence", "everyday", "company"}
 
 
+def test_examples_tell_nothing_unless_there_are_answered_and_unanswered_ones() -> None:
+    some, others, none = np.array([0.9, 0.8, 0.1]), np.array([0.6, 0.4, 0.3]), np.empty(0)
+    assert closeness(some, some, some, others).examples == pytest.approx(0.85 - 0.5)
+    assert closeness(some, some, some, none).examples == 0.0
+    assert closeness(some, some, none, others).examples == 0.0
+
+
+def test_examples_alone_cannot_outweigh_what_a_passage_says() -> None:
+    """A question asked before without an answer may have one since."""
+    candidate = Candidate(0, 100.0, 0.85, HALF)
+    place = SIGNS.index("examples")
+    near = [signs(candidate, Closeness(0.8, 0.8, how), SPREADS)[place] for how in (-9.0, -1.0, 0.0)]
+    assert near[0] == near[1] < near[2] == 0.0
+
+
 def test_the_sentence_that_has_the_words_goes_before_one_that_is_as_near() -> None:
     first, second = sentence_scores((0.85, 0.85), HALF, SPREADS)
     assert first > second
@@ -183,10 +200,11 @@ def shipped(
     embedder = LocalEmbedder()
     texts = {kb: read_base(path) for kb, path in SOURCES.items()}
     builds = Builds(ROOT / "index" / "builds")
-    build_id = builds.find(digests_of(texts, golden), embedder.model_key)
+    examples = read_examples(ROOT / "kb/calibration.json")
+    build_id = builds.find(digests_of(texts, golden, examples), embedder.model_key)
     if not build_id:
         builds = Builds(tmp_path_factory.mktemp("builds"))
-        build_id = builds.make(texts, embedder, now(), golden=golden).build_id
+        build_id = builds.make(texts, embedder, now(), golden=golden, examples=examples).build_id
     return Searched(builds.load(build_id, embedder.model_key), embedder)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.embeddings import Embedder
 from bot.embeddings.choose import choose_embedder
 from bot.errors import ChangeError, KnowledgeError, OvertakenError
+from bot.examples import examples_of
 from bot.livesettings import live_settings, merged
 from bot.prompts import check_prompts
 from bot.records import now
@@ -215,13 +216,14 @@ class Publisher:
         ``force`` makes one in which nothing is taken over from another.
         """
         embedder, builds = self._embedder(), self._store.builds
-        golden = golden_of(self._settings)
-        found = "" if force else builds.find(digests_of(bases, golden), embedder.model_key)
+        golden, examples = golden_of(self._settings), examples_of(self._settings)
+        made_of = digests_of(bases, golden, examples)
+        found = "" if force else builds.find(made_of, embedder.model_key)
         if found:
             return found, None
         last = None if force else self._last_good()
         like = last.record.build_id if last else ""
-        built = builds.make(bases, embedder, self._clock(), like, progress, golden)
+        built = builds.make(bases, embedder, self._clock(), like, progress, golden, examples)
         return built.build_id, built
 
     def _publish(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bot.embeddings import Embedder, Vectors
 from bot.errors import KnowledgeError
+from bot.examples import NO_EXAMPLES, Examples
 from bot.golden import GoldenQuestion
 from bot.retrieval import BASES, Base, Passage, SearchedBase
 from bot.search.calibration import calibrate
@@ -32,9 +33,10 @@ def build_bases(
     embedder: Embedder,
     progress: Progress = lambda done, of: None,
     golden: Sequence[GoldenQuestion] = (),
-) -> tuple[dict[Base, SearchedBase], Scale, Vectors, Vocabulary]:
-    """Both bases ready to be searched, their relevance scale, the background vectors and the
-    words of all passages.
+    examples: Examples = NO_EXAMPLES,
+) -> tuple[dict[Base, SearchedBase], Scale, Vectors, Vocabulary, Vectors]:
+    """Both bases ready to be searched, their relevance scale, the background vectors, the words
+    of all passages and the vectors of the examples that count.
 
     The scale is fitted to the golden questions that are not held out, as far as they are of
     these bases. Raises :class:`KnowledgeError` for a base without text under its headings, and
@@ -44,8 +46,8 @@ def build_bases(
     of = sum(len(one.texts) for one in searched.values())
     embed = _counting(embedder, progress, of)
     bases = {kb: _searched(searched.pop(kb), embed) for kb in BASES}
-    found = calibrate(bases, embedder, embed, golden)
-    return bases, found.scale, found.background, found.vocabulary
+    found = calibrate(bases, embedder, embed, golden, examples)
+    return bases, found.scale, found.background, found.vocabulary, found.examples
 
 
 def _passages(kb: Base, markdown: str) -> list[Passage]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.durable import sync_folder
 from bot.embeddings import Embedder
 from bot.errors import KnowledgeError
+from bot.examples import NO_EXAMPLES, Examples
 from bot.golden import GoldenQuestion, is_held_out
 from bot.retrieval import Base, Index
 from bot.search.build import Progress, build_bases
@@ -29,12 +30,18 @@ class Built:
     """How many of these an earlier build had no vector of."""
 
 
-def digests_of(texts: Mapping[Base, str], golden: Sequence[GoldenQuestion] = ()) -> dict[str, str]:
+def digests_of(
+    texts: Mapping[Base, str],
+    golden: Sequence[GoldenQuestion] = (),
+    examples: Examples = NO_EXAMPLES,
+) -> dict[str, str]:
     """SHA-256 of all that a build is made of, by name."""
     made_of = [(str(kb), text) for kb, text in texts.items()]
     fitted = "\n".join(one.model_dump_json() for one in golden if not is_held_out(one))
     if fitted:
         made_of.append(("golden", fitted))
+    if examples != NO_EXAMPLES:
+        made_of.append(("examples", examples.model_dump_json()))
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in made_of}
 
 
@@ -52,14 +59,15 @@ class Builds:
         like: str = "",
         progress: Progress = lambda done, of: None,
         golden: Sequence[GoldenQuestion] = (),
+        examples: Examples = NO_EXAMPLES,
     ) -> Built:
         """Build an index of the two bases, its relevance fitted to the golden questions that are
-        not held out. Vectors that the build ``like`` has are taken over.
+        not held out and to the examples. Vectors that the build ``like`` has are taken over.
 
         Raises :class:`KnowledgeError` for a base that cannot be searched, and what the embedder
         raises; nothing is left behind then.
         """
-        digests = digests_of(texts, golden)
+        digests = digests_of(texts, golden, examples)
         build_id = _build_id(at, [*digests.values(), embedder.model_key])
         manifest = Manifest(FORMAT, build_id, at.isoformat(), embedder.model_key, digests, {})
         folder = self.folder / build_id
@@ -68,7 +76,7 @@ class Builds:
             undo.callback(shutil.rmtree, folder, ignore_errors=True)
             with VectorFile(folder) as kept:
                 known = KnownVectors(embedder, self._known(like, embedder.model_key), kept)
-                index = Index(build_id, *build_bases(texts, known, progress, golden))
+                index = Index(build_id, *build_bases(texts, known, progress, golden, examples))
             write_build(folder, manifest, index)
             sync_folder(self.folder)
             undo.pop_all()

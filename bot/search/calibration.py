@@ -19,9 +19,10 @@ import numpy as np
 
 from bot.embeddings import Embedder, Vectors
 from bot.errors import KnowledgeError
+from bot.examples import Examples, digest_of
 from bot.golden import REFUSED, GoldenQuestion, is_held_out
 from bot.normalize import normalize
-from bot.retrieval import Base, SearchedBase
+from bot.retrieval import Base, Passage, SearchedBase
 from bot.search.company_questions import COMPANY_QUESTIONS
 from bot.search.foreign_questions import FOREIGN_QUESTIONS
 from bot.search.judging import Judged, judge
@@ -34,7 +35,7 @@ ENOUGH_GOLDEN: Final = 40
 """Answered golden questions with which the headings need not be asked about."""
 PRIOR: Final = {
     "evidence": 2.2, "everyday": 1.0,
-    "together": 0.55, "fact": 0.9, "model": 0.35, "names": 0.9, "company": 1.1,
+    "together": 0.55, "fact": 0.9, "model": 0.35, "names": 0.9, "company": 1.1, "examples": 1.0,
 }  # fmt: skip
 """Weights of the standardised signs, found on 372 answered and 546 other questions about the
 sample bases."""
@@ -48,7 +49,10 @@ _ENOUGH: Final = 0.3
 """How near a question is counts only up to what this share of the answered ones have: that the
 passage is the very one asked about does not make up for a fact that it does not tell."""
 _SEEMS_ANSWERED: Final = 0.5
-_QUERIES_AT_ONCE: Final = 4
+_REQUESTS_AT_ONCE: Final = 4
+_QUESTIONS_PER_REQUEST: Final = 64
+ENOUGH_EXAMPLES: Final = 20
+"""Examples of each sort without which the others tell nothing."""
 _ASKED_AS: Final = ("у вас есть {}", "расскажите про {}")
 
 EmbedPassages = Callable[[Sequence[str]], Vectors]
@@ -61,6 +65,8 @@ class Calibrated:
     scale: Scale
     background: Vectors
     vocabulary: Vocabulary
+    examples: Vectors
+    """Of the examples that count; first those that the bases answer."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,10 @@ def calibrate(
     bases: Mapping[Base, SearchedBase],
     embedder: Embedder,
     embed_passages: EmbedPassages,
-    golden: Sequence[GoldenQuestion] = (),
+    golden: Sequence[GoldenQuestion],
+    examples: Examples,
 ) -> Calibrated:
-    """The scale for two bases, and the background and vocabulary that searching needs.
+    """The scale for two bases, and what else searching needs.
 
     ``embed_passages`` embeds with the same model as ``embedder`` (and may tell of progress).
     Only golden questions that are not held out are looked at. Raises :class:`KnowledgeError`
@@ -93,12 +100,20 @@ def calibrate(
         good = answered + _about_headings(bases, embedder, embed_passages)
     if not good:
         raise KnowledgeError("под заголовками нет текста ни в одной из баз")
+    told = _ask(embedder, _told(bases, examples))
     lessons = _Lessons(bases, good, untold, misused, _ask(embedder, FOREIGN_QUESTIONS))
-    company = _ask(embedder, COMPANY_QUESTIONS)
+    lessons.learn(
+        told, _ask(embedder, [*map(normalize, examples.untold)]), frozenset(examples.passages)
+    )
+    company = lessons.read(_ask(embedder, COMPANY_QUESTIONS))
     first = lessons.fit(company)
     seldom = [one for one in company if lessons.relevance(first, one, company) < _SEEMS_ANSWERED]
-    background = np.stack([one.vector for one in (*lessons.foreign, *seldom)])
-    return Calibrated(lessons.fit(seldom), background, lessons.vocabulary)
+    return Calibrated(
+        lessons.fit(seldom),
+        np.stack([one.asked.vector for one in (*lessons.foreign, *seldom)]),
+        lessons.vocabulary,
+        lessons.examples,
+    )
 
 
 def _golden(
@@ -120,10 +135,24 @@ def _golden(
     return kinds if kinds[0] else ([], [], [])
 
 
+def _told(bases: Mapping[Base, SearchedBase], examples: Examples) -> list[str]:
+    """The examples whose headings these bases have."""
+    headings = {kb: {one.heading for one in base.passages} for kb, base in bases.items()}
+    return [
+        normalize(question)
+        for kb, asked in examples.told.items()
+        for heading, questions in asked.items()
+        if heading in headings[kb]
+        for question in questions
+    ]
+
+
 def _ask(embedder: Embedder, questions: Sequence[str]) -> list[_Asked]:
-    with ThreadPoolExecutor(_QUERIES_AT_ONCE) as pool:
-        vectors = pool.map(embedder.embed_query, questions)
-        return [_Asked(*pair) for pair in zip(questions, vectors, strict=True)]
+    starts = range(0, len(questions), _QUESTIONS_PER_REQUEST)
+    parts = [questions[start : start + _QUESTIONS_PER_REQUEST] for start in starts]
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        vectors = [vector for some in pool.map(embedder.embed_queries, parts) for vector in some]
+    return [_Asked(*pair) for pair in zip(questions, vectors, strict=True)]
 
 
 def _about_headings(
@@ -147,6 +176,14 @@ def _about_headings(
     ]
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A question and the passages that were read for it."""
+
+    asked: _Asked
+    judged: Judged[Base]
+
+
 class _Lessons:
     """Questions beside the bases: ``good`` ones, which they answer; ``untold`` ones, which are
     ours and which they do not answer; ``misused`` and ``foreign`` ones, which are not ours."""
@@ -160,14 +197,36 @@ class _Lessons:
         foreign: Sequence[_Asked],
     ) -> None:
         self._bases = bases
-        self._good, self._untold = good, untold
-        self._misused, self.foreign = misused, foreign
         self.vocabulary = count_words(
             base.wording(number) for base in bases.values() for number in range(len(base.passages))
         )
         self._spreads = spreads_of([match for one in good for match in self._match(one).values()])
+        self._good, self._untold = self.read(good), self.read(untold)
+        self._misused, self.foreign = self.read(misused), self.read(foreign)
+        self._told_examples: Sequence[_Asked] = ()
+        self._untold_examples: Sequence[_Asked] = ()
 
-    def fit(self, company: Sequence[_Asked]) -> Scale:
+    def learn(
+        self, told: Sequence[_Asked], untold: Sequence[_Asked], passages: frozenset[str]
+    ) -> None:
+        """Take examples into account, of the ``untold`` ones those that stand as they stood:
+        their best passage is one of those that were read for them (digests)."""
+        still = [
+            one.asked
+            for one in self.read(untold)
+            if digest_of(self._best_passage(one).text) in passages
+        ]
+        if min(len(told), len(still)) >= ENOUGH_EXAMPLES:
+            self._told_examples, self._untold_examples = told, still
+
+    @property
+    def examples(self) -> Vectors:
+        """The vectors of the examples, first those that the bases answer."""
+        dimensions = len(self.foreign[0].asked.vector)
+        every = (*self._told_examples, *self._untold_examples)
+        return np.array([one.vector for one in every], np.float32).reshape(-1, dimensions)
+
+    def fit(self, company: Sequence[_Read]) -> Scale:
         """The scale when ``company`` are the questions of ours that the bases do not answer."""
         good = self._table(self._good, company)
         caps = np.where(_CAPPED, np.quantile(good, _ENOUGH, axis=0), 1.0)
@@ -180,6 +239,7 @@ class _Lessons:
         return Scale(
             (spreads.passage, spreads.sentence, spreads.lexical),
             len(self.foreign),
+            len(self._told_examples),
             tuple(caps.tolist()),
             ours.means + told.means,
             ours.deviations + told.deviations,
@@ -187,17 +247,29 @@ class _Lessons:
             (ours.offset, told.offset),
         )
 
-    def _table(self, asked: Sequence[_Asked], company: Sequence[_Asked]) -> Numbers:
-        return np.array([self._signs(one, company) for one in asked])
-
-    def relevance(self, scale: Scale, one: _Asked, company: Sequence[_Asked]) -> float:
+    def relevance(self, scale: Scale, one: _Read, company: Sequence[_Read]) -> float:
         """That of the best passage for a question."""
         return scale.relevance(self._signs(one, company))
 
-    def _signs(self, one: _Asked, company: Sequence[_Asked]) -> tuple[float, ...]:
-        judged = self._judge(one)
-        near = closeness(_cosines(one, self.foreign), _cosines(one, company))
-        return judged.signs(judged.best(), 0, near)
+    def read(self, asked: Sequence[_Asked]) -> list[_Read]:
+        """Read the passages that are the nearest to each question."""
+        return [_Read(one, self._judge(one)) for one in asked]
+
+    def _table(self, read: Sequence[_Read], company: Sequence[_Read]) -> Numbers:
+        return np.array([self._signs(one, company) for one in read])
+
+    def _signs(self, one: _Read, company: Sequence[_Read]) -> tuple[float, ...]:
+        near = closeness(
+            _cosines(one.asked, [other.asked for other in self.foreign]),
+            _cosines(one.asked, [other.asked for other in company]),
+            _cosines(one.asked, self._told_examples),
+            _cosines(one.asked, self._untold_examples),
+        )
+        return one.judged.signs(one.judged.best(), 0, near)
+
+    def _best_passage(self, one: _Read) -> Passage:
+        kb = one.judged.best()
+        return self._bases[kb].passages[one.judged.candidates[kb][0].number]
 
     def _judge(self, one: _Asked) -> Judged[Base]:
         def read(kb: Base, number: int) -> Wording:

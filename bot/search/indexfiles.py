@@ -29,7 +29,7 @@ from bot.search.relevance import Scale
 from bot.search.vectorrows import faiss_parts, rows_of
 from bot.search.wording import Vocabulary
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever preparation, vectors or files change: older builds are then stale."""
 MANIFEST = "manifest.json"
 
@@ -69,6 +69,7 @@ def write_build(folder: Path, manifest: Manifest, index: Index) -> None:
         write_new(folder / f"{kb}.words", words_as_bytes(base.words))
     write_new(folder / "scale.json", json.dumps(asdict(index.scale)).encode())
     write_new(folder / "background.f32", index.background.astype("<f4").tobytes())
+    write_new(folder / "examples.f32", index.examples.astype("<f4").tobytes())
     words = json.dumps(asdict(index.vocabulary), ensure_ascii=False)
     write_new(folder / "words.json", words.encode())
     files = {name: _digest(folder / name) for name in _names(index)}
@@ -88,7 +89,7 @@ def _write_rows(path: Path, rows: Any) -> None:
 
 def _names(index: Index) -> Iterator[str]:
     """The files that searching needs."""
-    yield from ("scale.json", "background.f32", "words.json")
+    yield from ("scale.json", "background.f32", "examples.f32", "words.json")
     for kb, base in index.bases.items():
         yield from (f"{kb}.json", f"{kb}.words")
         yield from (f"{kb}.{part}" for part in faiss_parts(base.rows))
@@ -124,6 +125,8 @@ def load_build(folder: Path, expected_model_key: str) -> Index:
         dimensions = bases["general"].rows.d
         background = np.fromfile(_checked(folder, "background.f32", manifest), "<f4")
         background = background.reshape(-1, dimensions)
+        examples = np.fromfile(_checked(folder, "examples.f32", manifest), "<f4")
+        examples = examples.reshape(-1, dimensions)
         curve = json.loads(
             _checked(folder, "scale.json", manifest).read_bytes(), object_hook=_with_tuples
         )
@@ -133,7 +136,7 @@ def load_build(folder: Path, expected_model_key: str) -> Index:
         raise stale from error
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise _corrupt(folder, str(error)) from error
-    return Index(manifest.build_id, bases, Scale(**curve), background, vocabulary)
+    return Index(manifest.build_id, bases, Scale(**curve), background, vocabulary, examples)
 
 
 def _checked(folder: Path, name: str, manifest: Manifest) -> Path:

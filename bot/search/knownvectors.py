@@ -9,7 +9,7 @@ import hashlib
 import os
 import threading
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from bot.embeddings import Embedder, Vectors
 VECTORS_FILE = "known.f32"
 KEYS_FILE = "known.npz"
 _KEY_BYTES = 16
+_Kind = Literal["passage", "query"]
 
 
 @dataclass(frozen=True)
@@ -111,14 +112,7 @@ class KnownVectors:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """See :class:`Embedder`; each text that is new is embedded once."""
-        keys = [_key("passage", text) for text in texts]
-        found = {key: vector for key in keys if (vector := self._found(key)) is not None}
-        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
-        if new:
-            vectors = self._embedder.embed_passages(list(new.values()))
-            found.update(zip(new, vectors, strict=True))
-        self._keep(found, len(new))
-        return np.stack([found[key] for key in keys])
+        return self._vectors("passage", texts, self._embedder.embed_passages)
 
     def embed_query(self, text: str) -> Vectors:
         """See :class:`Embedder`."""
@@ -129,8 +123,19 @@ class KnownVectors:
         return vector
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """See :class:`Embedder`."""
-        return np.stack([self.embed_query(text) for text in texts])
+        """See :class:`Embedder`; each text that is new is embedded once."""
+        return self._vectors("query", texts, self._embedder.embed_queries)
+
+    def _vectors(
+        self, kind: _Kind, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]
+    ) -> Vectors:
+        keys = [_key(kind, text) for text in texts]
+        found = {key: vector for key in keys if (vector := self._found(key)) is not None}
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        if new:
+            found.update(zip(new, embed(list(new.values())), strict=True))
+        self._keep(found, len(new))
+        return np.stack([found[key] for key in keys])
 
     def _found(self, key: bytes) -> Vectors | None:
         kept = self._kept.get(key)
@@ -157,7 +162,7 @@ def read_known(folder: Path) -> Known:
     return Known({key.tobytes(): row for row, key in enumerate(keys)}, vectors)
 
 
-def _key(kind: Literal["passage", "query"], text: str) -> bytes:
+def _key(kind: _Kind, text: str) -> bytes:
     data = f"{kind}\n{text}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(data, digest_size=_KEY_BYTES).digest()
 

@@ -34,6 +34,10 @@ BACKGROUND = 0.5
 LEAD = 0.7
 """How fast the odds of a base fall with the evidence that it has less than the other."""
 _NEAREST = 2
+_NONE: Scores = np.empty(0)
+_FURTHEST = 1.5
+"""The most, in typical spreads of the cosine, that examples speak for or against an answer: a
+question that was once without one may have one by now."""
 _SMALLEST_SPREAD = 1e-3
 
 
@@ -113,11 +117,18 @@ class Closeness:
     """About anything else."""
     company: float
     """What companies are asked and seldom tell."""
+    examples: float = 0.0
+    """How much nearer it is to questions that these bases answer than to questions about the
+    same that they do not (:mod:`bot.examples`); 0 without such examples."""
 
 
-def closeness(everyday: Scores, company: Scores) -> Closeness:
+def closeness(
+    everyday: Scores, company: Scores, told: Scores = _NONE, untold: Scores = _NONE
+) -> Closeness:
     """The means of the nearest two of each kind, from the cosines with all of them."""
-    return Closeness(_nearest(everyday), _nearest(company))
+    known = len(told) and len(untold)
+    examples = _nearest(told) - _nearest(untold) if known else 0.0
+    return Closeness(_nearest(everyday), _nearest(company), examples)
 
 
 def _nearest(cosines: Scores) -> float:
@@ -137,7 +148,7 @@ class Candidate:
 
 OURS = ("evidence", "everyday")
 """What tells our questions from any others."""
-TOLD = ("together", "fact", "model", "names", "company")
+TOLD = ("together", "fact", "model", "names", "company", "examples")
 """What tells, among our questions, those that a passage answers."""
 SIGNS = OURS + TOLD
 """Each speaks for an answer, so no weight is negative."""
@@ -145,7 +156,7 @@ SIGNS = OURS + TOLD
 
 def signs(candidate: Candidate, near: Closeness, spreads: Spreads) -> tuple[float, ...]:
     """One number for each of :data:`SIGNS`."""
-    said = candidate.said
+    said, furthest = candidate.said, _FURTHEST * spreads.sentence
     return (
         candidate.evidence - BACKGROUND * spreads.cosine * near.everyday,
         candidate.sentence - near.everyday,
@@ -154,6 +165,7 @@ def signs(candidate: Candidate, near: Closeness, spreads: Spreads) -> tuple[floa
         said.model,
         said.names,
         candidate.sentence - near.company,
+        float(np.clip(near.examples, -furthest, furthest)),
     )
 
 
@@ -166,6 +178,8 @@ class Scale:
     everyday: int
     """How many of the background vectors are of everyday questions; the others are of what
     companies are asked and these bases do not tell."""
+    told: int
+    """How many of the example vectors are of questions that these bases answer."""
     caps: tuple[float, ...]
     """The most that each of :data:`SIGNS` counts for."""
     means: tuple[float, ...]

@@ -25,7 +25,7 @@ from tests.releases.place import GENERAL, ROOT, TECH, Place, embedder_at
 
 CHECKED_FILES = (
     "general.json", "general.faiss", "tech.json", "tech.faiss", "scale.json", "background.f32",
-    "words.json",
+    "general.words", "tech.words", "words.json",
 )  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def test_a_manifest_names_what_the_build_was_made_of(empty: Place) -> None:
     assert manifest.created_at == "2026-11-22T12:00:00+00:00"
     assert manifest.model_key == "openai:text-embedding-3-small:64"
     assert set(manifest.sources) == {"general", "tech"}
-    assert set(manifest.files) == set(CHECKED_FILES)
+    assert set(manifest.files) == {*CHECKED_FILES, "examples.f32"}
 
 
 def test_progress_is_told_while_embedding(empty: Place) -> None:
