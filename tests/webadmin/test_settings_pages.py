@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bot.calllog import CallLog
+from bot.errors import OvertakenError
 from bot.livesettings import LiveSettings
 from bot.records import AnswerTrace, BotLine, UserLine, now
 from bot.releases.publisher import Publisher
@@ -168,6 +169,17 @@ def test_another_base_or_prompt_meanwhile_is_in_nobodys_way(
     assert changed_settings(store) == {"llm_temperature": 0.5}
 
 
+def test_who_publishes_between_the_look_and_the_publication_is_not_overwritten(
+    settings: Settings, store: ReleaseStore
+) -> None:
+    publisher = Publisher(settings)
+    seen = changed_settings(store)
+    publisher.change_settings({"kb_top_k": 4}, "Анна", instead_of=seen)
+    with pytest.raises(OvertakenError, match="изменил кто-то другой"):
+        publisher.change_settings({"kb_top_k": 5}, "Борис", instead_of=seen)
+    assert changed_settings(store) == {"kb_top_k": 4}
+
+
 @pytest.mark.parametrize("based_on", ["", "x", "99"])
 def test_a_form_of_no_release_is_refused(
     client: FlaskClient, store: ReleaseStore, based_on: str
@@ -285,6 +297,11 @@ def test_what_callers_said_of_themselves_is_hidden_from_whoever_may_not_see_it(
     assert "123-45-67" not in client.get(address).text
     key = {"X-API-Key": KEY.encode().decode("latin-1")}
     assert "+7 961 123-45-67" in client.get(address, headers=key).text
+
+
+def test_a_threshold_is_told_with_all_its_digits(client: FlaskClient) -> None:
+    page = words_of(client.get(f"{SETTINGS}?kb_fallback_threshold=0,125").text)
+    assert "Если порог станет 0,125 вместо 0,20" in page
 
 
 @pytest.mark.parametrize("query", ["kb_fallback_threshold=x", "kb_fallback_threshold="])

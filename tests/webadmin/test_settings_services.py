@@ -74,9 +74,8 @@ def test_all_are_asked_one_by_one_and_those_that_fail_are_named(
     yandex.grpc.plan.always = "unavailable"
     job = panel.job("/services")
     assert job["state"] == "failed"
-    assert "Asterisk ARI, Агент, Redis, " in job["message"]
-    assert "Синтез: Yandex gRPC" in job["message"]
-    assert "HTTP" not in job["message"]
+    assert "Не работают: Asterisk ARI, Агент, Синтез: Yandex gRPC." in job["message"]
+    assert job["message"].endswith("Не работают, но звонки идут и без них: Redis.")
     page = panel.page("/services")
     for name in ("Журнал звонков", "Индекс", "Модель: запасная", "Синтез: Yandex HTTP"):
         assert f"{name} работает" in row(page, name)
@@ -182,6 +181,17 @@ def test_without_calls_the_golden_questions_are_taken_and_it_is_said(panel: Pane
     assert "ответит [general] 1 33 %" in words
     assert "ответит [tech] 1 33 %" in words
     assert "отказ 1 33 %" in words
+
+
+def test_a_saved_threshold_is_what_the_next_caller_is_answered_by(
+    built: Path, tmp_path: Path
+) -> None:
+    panel = Panel(open_place(built, tmp_path))
+    before = panel.place.post("/api/ask", {"text": GUARANTEE}).get_json()
+    assert before["source"] == "general"
+    assert panel.post("", kb_fallback_threshold="1", based_on="1").status_code == 200
+    after = panel.place.post("/api/ask", {"text": GUARANTEE}).get_json()
+    assert (after["source"], after["trace"]["release"]) == (None, 2)
 
 
 def test_with_neither_calls_nor_golden_questions_the_page_says_so(panel: Panel) -> None:

@@ -1,5 +1,6 @@
 """The questions that a new threshold is tried on: last week's, else the golden ones."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,12 +13,12 @@ from bot.calllog.turns import SCORE_COLUMNS, TURNS
 from bot.golden import GoldenQuestion
 from bot.llm import Exchange
 from bot.normalize import normalize
-from bot.question import question_of
 from bot.retrieval import Base
 from bot.search.folding import fold
 from webadmin.settings.scorebook import Scores, key_of
 
 WEEK = timedelta(days=7)
+_WORD = re.compile(r"[^\W_]")
 MOST_TURNS = 5000
 """The latest answers that are looked at: reading them takes some 50 ms."""
 
@@ -60,7 +61,7 @@ def week_questions(connection: Connection, now: datetime) -> tuple[list[Question
 
 def golden_questions(golden: Iterable[GoldenQuestion]) -> list[Question]:
     """The golden questions that are questions."""
-    asked = (one for one in golden if one.kind != "small_talk" and question_of(one.question))
+    asked = (one for one in golden if one.kind != "small_talk" and _WORD.search(one.question))
     return [
         Question(
             one.question,
@@ -73,7 +74,9 @@ def golden_questions(golden: Iterable[GoldenQuestion]) -> list[Question]:
 
 def _grouped(rows: Sequence[Row[Any]]) -> list[Question]:
     groups: dict[str, list[Row[Any]]] = {}
-    for row in filter(lambda row: question_of(row.question), rows):
+    for row in rows:
+        if not _WORD.search(row.question):
+            continue
         groups.setdefault(key_of(fold(row.question), fold(row.rewritten)), []).append(row)
     return [_question(key, same) for key, same in groups.items()]
 

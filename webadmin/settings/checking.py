@@ -45,24 +45,37 @@ class Checking:
     kept: Findings | None
 
     def __call__(self, report: Report) -> str:
-        """Run them one by one; raises :class:`CheckFailedError` when something does not work."""
+        """Run them one by one; raises :class:`CheckFailedError` when one that is needed fails.
+
+        One that is run alone is needed: somebody asked for it.
+        """
         found: list[Finding] = []
         for done, check in enumerate(self.checks):
             report(done, len(self.checks), check.name)
             found.append(examine(check, self.settings))
             if self.kept is not None:
                 self.kept.put(found[-1])
-        failed = [finding for finding in found if not finding.ok]
-        if failed:
-            raise CheckFailedError(_told_failures(found, failed))
-        return found[0].detail if len(found) == 1 else f"Работают все, проверено: {len(found)}."
+        told = _told_one(found[0]) if len(found) == 1 else _told_all(found)
+        if any(not finding.ok and (finding.needed or len(found) == 1) for finding in found):
+            raise CheckFailedError(told)
+        return told
 
 
-def _told_failures(found: Sequence[Finding], failed: Sequence[Finding]) -> str:
-    if len(found) == 1:
-        return f"Не работает. {failed[0].advice[:1].upper()}{failed[0].advice[1:]}."
-    names = ", ".join(finding.name for finding in failed)
-    return f"Работают {len(found) - len(failed)} из {len(found)}. Не работают: {names}."
+def _told_one(finding: Finding) -> str:
+    if finding.ok:
+        return finding.detail
+    return f"Не работает. {finding.advice[:1].upper()}{finding.advice[1:]}."
+
+
+def _told_all(found: Sequence[Finding]) -> str:
+    failed = [finding for finding in found if not finding.ok]
+    told = f"Работают {len(found) - len(failed)} из {len(found)}."
+    for words, some in (
+        ("Не работают", [one.name for one in failed if one.needed]),
+        ("Не работают, но звонки идут и без них", [one.name for one in failed if not one.needed]),
+    ):
+        told += f" {words}: {', '.join(some)}." if some else ""
+    return told
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What another threshold does to questions whose scores are known. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -65,17 +65,22 @@ class Effect:
     @cached_property
     def before(self) -> Mapping[Verdict, int]:
         """How many each base answers with the old threshold, and how many are refused."""
-        return self._counts(self.old)
+        return _counts((one, before) for one, before, _ in self._compared)
 
     @cached_property
     def after(self) -> Mapping[Verdict, int]:
         """The same with the new one."""
-        return self._counts(self.new)
+        return _counts((one, after) for one, _, after in self._compared)
 
     @cached_property
     def switched(self) -> list[Switched]:
         """The questions that change, those asked most often first."""
-        return sorted(self._switched(), key=lambda one: -one.question.times)
+        found = [
+            Switched(one.question, one.scores, before, after)
+            for one, before, after in self._compared
+            if before != after
+        ]
+        return sorted(found, key=lambda one: -one.question.times)
 
     @cached_property
     def kinds(self) -> Mapping[Kind, int]:
@@ -85,14 +90,17 @@ class Effect:
             counts[one.kind] += one.question.times
         return counts
 
-    def _counts(self, threshold: float) -> Counter[Verdict]:
-        counts: Counter[Verdict] = Counter()
-        for one in self.scored:
-            counts[verdict(one.scores, threshold)] += one.question.times
-        return counts
+    @cached_property
+    def _compared(self) -> list[tuple[Scored, Verdict, Verdict]]:
+        """Each question with its verdict at the old threshold and at the new one."""
+        return [
+            (one, verdict(one.scores, self.old), verdict(one.scores, self.new))
+            for one in self.scored
+        ]
 
-    def _switched(self) -> Iterator[Switched]:
-        for one in self.scored:
-            before, after = verdict(one.scores, self.old), verdict(one.scores, self.new)
-            if before != after:
-                yield Switched(one.question, one.scores, before, after)
+
+def _counts(judged: Iterable[tuple[Scored, Verdict]]) -> Counter[Verdict]:
+    counts: Counter[Verdict] = Counter()
+    for one, said in judged:
+        counts[said] += one.question.times
+    return counts

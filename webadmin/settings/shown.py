@@ -6,6 +6,11 @@ def share(value: float) -> str:
     return f"{value:.2f}".replace(".", ",")
 
 
+def threshold(value: float) -> str:
+    """The same with as many digits as were typed: 0,2 is «0,20», 0,125 stays."""
+    return max(share(value), f"{value:g}".replace(".", ","), key=len)
+
+
 def anchor(value: float) -> str:
     """Which end of a label stands at its mark, so that it stays within the picture."""
     if value < 0.15:
@@ -13,4 +18,4 @@ def anchor(value: float) -> str:
     return "end" if value > 0.85 else "middle"
 
 
-FILTERS = {"share": share, "anchor": anchor}
+FILTERS = {"share": share, "threshold": threshold, "anchor": anchor}
