@@ -10,7 +10,7 @@ from flask import Flask, Request, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import SecretStr
 from werkzeug.datastructures import Authorization, WWWAuthenticate
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 
 from webadmin.extensions import htmx
 from webadmin.password import is_password
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
 
 
 def _check() -> ResponseReturnValue | None:
+    given = _given()
     if request.endpoint in OPEN_ENDPOINTS or _is_local(request):
         return None
     password = services().settings.admin_password
@@ -45,10 +46,18 @@ def _check() -> ResponseReturnValue | None:
         )
     if request.endpoint in _LOGIN_ENDPOINTS or is_signed_in(password):
         return None
-    if request.authorization is not None:
-        _check_basic(request.authorization, password)
+    if given is not None:
+        _check_basic(given, password)
         return None
     return _invitation()
+
+
+def _given() -> Authorization | None:
+    """The header ``Authorization``; one that cannot be read is refused whoever sends it."""
+    try:
+        return request.authorization
+    except ValueError as error:
+        raise BadRequest("Заголовок Authorization не разобрать.") from error
 
 
 def _check_basic(given: Authorization, password: SecretStr) -> None:
@@ -77,7 +86,10 @@ def _page_invitation() -> Response:
 
 def _login_address(wanted: str) -> str:
     """The login page that goes on to the path and query of ``wanted``."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # a browser's word for where it is, and no address
+        return url_for("login.page")
     return url_for("login.page", next=f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
 

@@ -31,6 +31,7 @@ from webadmin import (
     prompts,
     questionlimit,
     reports,
+    rownumbers,
     sessions,
     stopping,
     takenup,
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _setup_services(app, settings)
     _setup_templates(app)
     _setup_headers(app)
+    rownumbers.init_app(app)
     htmx.init_app(app)
     sessions.init_app(app, _state_folder(settings))
     for guard in (access, csrf, apikey, errors, navigation, compression):

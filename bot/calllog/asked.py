@@ -53,7 +53,7 @@ def asked_words(q: str) -> AskedWords:
     A word that no dictionary lists is taken for the beginning of one, as is any word with
     an asterisk: «гаран*».
     """
-    readings = (tuple(_words(text)) for text in (q, normalize(q)))
+    readings = (tuple(dict.fromkeys(_words(text))) for text in (q, normalize(q)))
     return AskedWords(tuple(dict.fromkeys(words for words in readings if words)))
 
 

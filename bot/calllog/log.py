@@ -208,7 +208,9 @@ class CallLog:
             return connection.execute(select(func.max(LOGS.c.id))).scalar() or 0
 
     def undo(self, deletion: int) -> bool:
-        """Take a deletion back; whether its ten seconds were not over."""
+        """Take a deletion back; whether there was one whose ten seconds were not over."""
+        if not reading.is_number(deletion):
+            return False
         with self.connection() as connection:
             return deletions.take_back(connection, deletion, self._clock())
 

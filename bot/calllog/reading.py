@@ -22,7 +22,7 @@ from bot.calllog.row import (
 )
 from bot.calllog.schema import LOGS
 
-_LARGEST: Final = 2**63 - 1
+LARGEST_NUMBER: Final = 2**63 - 1
 _LOGGED: Final = tuple(LOGS.c[name] for name in LOGGED_COLUMNS)
 _LISTED: Final = tuple(LOGS.c[name] for name in LISTED_COLUMNS)
 AnyCall = TypeVar("AnyCall", bound=ListedCall)
@@ -58,7 +58,7 @@ class Neighbours:
 
 def is_number(call_id: int) -> bool:
     """Whether a call can have that number."""
-    return 0 < call_id <= _LARGEST
+    return 0 < call_id <= LARGEST_NUMBER
 
 
 def read_page(connection: Connection, wanted: CallFilter) -> Page:

@@ -13,7 +13,7 @@ from bot.calllog.asked import AskedWords, asked_words
 from bot.calllog.counting import BOUND
 from bot.calllog.deletions import Deletion
 from bot.calllog.excerpt import Piece, marked
-from bot.calllog.reading import Neighbours, Page
+from bot.calllog.reading import LARGEST_NUMBER, Neighbours, Page
 from bot.records import now
 from webadmin.extensions import htmx
 from webadmin.logs.blueprint import blueprint
@@ -122,7 +122,7 @@ def news() -> ResponseReturnValue:
     form = requested_form(_PAGE_LIMIT)
     wanted = form.wanted(services().settings.zone)
     than = request.args.get("than", 0, int)
-    number = services().call_log.newer(wanted, than) if than >= 0 else 0
+    number = services().call_log.newer(wanted, than) if 0 <= than <= LARGEST_NUMBER else 0
     if not number:
         return "", 204
     return render_template("logs/news.html", number=number, form=form)
@@ -189,7 +189,14 @@ def _with_address(fragment: str, form: LogsForm) -> Response:
     """The fragment, with the address of its view where that is not the page's already."""
     answer = make_response(fragment)
     arguments = form.arguments(form.offset)
-    shown = parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query)
-    if dict(shown) != {name: str(value) for name, value in arguments.items()}:
+    if _shown_query() != {name: str(value) for name, value in arguments.items()}:
         answer.headers["HX-Push-Url"] = url_for("logs.page", **arguments)
     return answer
+
+
+def _shown_query() -> dict[str, str]:
+    """The query of the page that asks, as its browser says."""
+    try:
+        return dict(parse_qsl(urlsplit(htmx.current_url or "").query))
+    except ValueError:  # it is no address
+        return {}
