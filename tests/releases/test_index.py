@@ -242,12 +242,14 @@ def test_an_index_folder_of_the_former_layout_is_taken_up(place: Place) -> None:
 
 def test_the_command_publishes_once_and_says_that_it_is_fresh(empty: Place) -> None:
     place = empty
+    write_prompts(place.prompts, small_talk={})
     checked = place.command("--check")
     assert (checked.returncode, checked.stdout) == (1, "index: missing: there is no release yet\n")
     first = place.command("--author", "Мария", "--note", "новые цены")
     assert first.returncode == 0
     assert "index: built " in first.stdout
     assert "index: release 1 is in service: первый выпуск\n" in first.stdout
+    assert "нет частей small_talk: скопируйте их из kb/prompts.sample.json" in first.stderr
     record = place.store.record(1)
     assert (record.author, record.note) == ("Мария", "новые цены")
     builds = place.builds

@@ -103,6 +103,8 @@ def test_a_changed_prompt_is_in_force_at_a_workers_next_turn_and_the_page_says_s
             {"small_talk__robot__phrases": ["робот " * 30]}, "small_talk.robot.phrases",
             "строка длиннее 120 знаков: «робот робот",
         ),
+        ({"apology": "Прост\x00ите."}, "apology", "нечитаемый знак"),
+        ({"routing__tech": ["рэм\N{REPLACEMENT CHARACTER}"]}, "routing.tech", "нечитаемый знак"),
         ({"variable": ["мой номер"], "value": ["1"]}, "variables", "недопустимые знаки"),
         ({"variable": ["номер"], "value": [""]}, "variables", "не может быть пустым"),
         ({"variable": ["а", "а"], "value": ["1", "2"]}, "variables", "{а} стоит дважды"),
@@ -160,7 +162,7 @@ def test_where_both_changed_the_same_the_operator_decides(
     mine = changed(form_of(place), greeting="Алло.", goodbye="Пока.")
     save(place, "Борис", greeting="Слушаю.", no_answer="Не знаю.")
     told = words_of(send(place, mine).text)
-    assert "Одно и то же изменили оба: Приветствие у вас: Алло. у другого: Слушаю." in told
+    assert "Одно и то же изменили оба: Приветствие у вас: Алло. в выпуске 2: Слушаю." in told
     send(place, changed(mine, onto="2", keep=keep))
     prompts = prompts_in_service(place)
     assert (prompts["greeting"], prompts["goodbye"]) == (greeting, "Пока.")
@@ -194,7 +196,7 @@ def older(built: Path, tmp_path: Path) -> Place:
 
 def test_what_older_prompts_lack_is_told_and_taken_from_the_sample(older: Place) -> None:
     told = page(older)
-    assert "нет: Перед переводом на сотрудника; Просьбы, на которые отвечают сразу" in told
+    assert "нет: «Перед переводом на сотрудника»; «Просьбы, на которые отвечают сразу»." in told
     assert "transfer_notice, small_talk: скопируйте их из kb/prompts.sample.json" in told
     assert 'name="small_talk.' not in older.client.get(PROMPTS).text
     assert save(older, goodbye="Пока.").status_code == 200  # without them, as before

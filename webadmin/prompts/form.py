@@ -1,5 +1,6 @@
 """The form as it was sent: prompts as their file would hold them, and what is wrong with them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from webadmin.prompts.merging import by_places
 PART = "part"
 """Names the lists that the form holds: one without a line sends nothing else."""
 VARIABLE, VALUE = "variable", "value"
+
+_UNREADABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f\\N{REPLACEMENT CHARACTER}]")
 
 Json = dict[str, Any]
 
@@ -67,7 +70,7 @@ def variables_of(form: MultiDict[str, str]) -> dict[str, str]:
 def problems_of(form: MultiDict[str, str], prompts: Mapping[str, Any]) -> list[Problem]:
     """Everything that is wrong with what the form says."""
     texts = {place: text for place, text in by_places(prompts).items() if _is_text(place)}
-    found = list(_twice(form))
+    found = [*_twice(form), *_unreadable(prompts)]
     try:
         found += _too_long(Prompts.model_validate(prompts))
     except ValidationError as error:
@@ -84,6 +87,14 @@ def _twice(form: MultiDict[str, str]) -> Iterator[Problem]:
     names = [_name(name) for name in form.getlist(VARIABLE) if _name(name)]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Problem("variables", f"{{{name}}} стоит дважды")
+
+
+def _unreadable(prompts: Mapping[str, Any]) -> Iterator[Problem]:
+    """What a broken copy leaves: neither a voice nor a model can do anything with it."""
+    for place, value in by_places(prompts).items():
+        text = value if isinstance(value, str) else " ".join(value)
+        if _UNREADABLE.search(text):
+            yield Problem(_place(place), "нечитаемый знак, сотрите его")
 
 
 def _too_long(prompts: Prompts) -> Iterator[Problem]:
