@@ -2,11 +2,12 @@
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, create_engine, select, text, update
+from sqlalchemy import Connection, create_engine, delete, select, text, update
 
 from bot.calllog import CallLog
 from bot.calllog.hours import CALL_HOURS, LONGEST_MS, STAGE_DAYS, TURN_HOURS, bucket_end, bucket_of
@@ -17,7 +18,7 @@ from bot.calllog.schema import LOGS, STATE
 from bot.records import STAGES, AnswerTrace, BotLine, Stage
 from bot.retrieval import Base
 from tests.calllog.conftest import START, Clock
-from tests.calllog.talk import asked
+from tests.calllog.talk import asked, run_together
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 DAY = date(2025, 8, 1)
@@ -73,7 +74,10 @@ def kept_and_counted(connection: Connection) -> list[tuple[list[Any], list[Any]]
 def _rows(connection: Connection, query: Any) -> list[Any]:
     rows = [dict(row) for row in connection.execute(query).mappings()]
     keys = {"hour", "day", "stage", "bucket"}
-    named = [{str(name): value for name, value in row.items()} for row in rows]
+    named = [
+        {str(name): round(value, 6) if name == "seconds" else value for name, value in row.items()}
+        for row in rows
+    ]
     told = [row for row in named if any(row[name] for name in row.keys() - keys)]
     return sorted((sorted(row.items()) for row in told), key=str)
 
@@ -175,6 +179,33 @@ def test_what_is_kept_is_what_was_written_whatever_becomes_of_the_calls(
     with calls.connection() as connection:
         for kept, counted in kept_and_counted(connection):
             assert kept == counted
+
+
+def test_what_is_kept_is_right_whoever_writes_at_the_same_time(address: str) -> None:
+    calls = CallLog(address, wait_s=30)
+
+    def talk(place: int) -> None:
+        for turn in range(8):
+            number = calls.start_call("101", "channel", f"worker-{place}")
+            at = START + timedelta(minutes=place * turn)
+            lines = (
+                asked("Какая гарантия?"),
+                answer(at, "tech", dict.fromkeys(STAGES, 50.0 * turn)),
+            )
+            for line in lines:
+                calls.append(number, line)
+            calls.end_call(number, "Completed")
+
+    def remove() -> None:
+        for number in range(1, 30):
+            with calls.connection() as connection:
+                connection.execute(delete(LOGS).where(LOGS.c.id.in_([number, number + 7])))
+
+    run_together(remove, *(partial(talk, place) for place in range(6)))
+    with calls.connection() as connection:
+        for kept, counted in kept_and_counted(connection):
+            assert kept == counted
+    calls.close()
 
 
 def test_a_call_log_without_figures_gets_them(calls: CallLog, clock: Clock, address: str) -> None:

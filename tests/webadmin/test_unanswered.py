@@ -255,6 +255,22 @@ def test_a_question_cannot_become_markup(place: Place, calls: CallLog, clock: Cl
     assert "&lt;script&gt;alert(1)&lt;/script&gt; есть?" in page
 
 
+def test_personal_data_is_hidden_from_whoever_may_not_see_it(
+    built: Path, tmp_path: Path, clock: Clock
+) -> None:
+    place = open_place(built, tmp_path, mask_personal_data=True)
+    calls = CallLog(place.settings.database_address, clock=clock)
+    number = "89615554433"
+    ask(calls, clock, f"Вы перезвоните мне на {number}?")
+    calls.close()
+    assert len(cards(place)) == 1
+    told = place.client.get("/logs-ui/reports/questions?period=all").text
+    assert "Вы перезвоните" in told
+    assert number not in place.client.get(UNANSWERED).text + told
+    seen = place.client.get(UNANSWERED, headers={"X-API-Key": KEY.encode().decode("latin-1")})
+    assert number in seen.text
+
+
 def test_a_list_is_cut_into_pages(place: Place, calls: CallLog, clock: Clock) -> None:
     ask(calls, clock, *(f"Сколько весит РЭМ-{number}?" for number in range(100, 123)))
     first, second = cards(place), cards(place, "?offset=20")
