@@ -108,6 +108,8 @@ def test_a_threshold_is_tried_and_saved_by_keyboard_and_taken_up(
     browser.wait_for_text("#effect h2", "Если порог станет 0,50 вместо 0,20")
     browser.wait_for_text(".kind-refused", "1 станут отказом")
     assert WARRANTY in browser.text(".switched tbody")
+    browser.wait_for_text("#effect-said", "Порог 0,50: отказом станут 1, ответ получат 0")
+    assert browser.run("document.querySelectorAll('#effect-said').length") == 1
     assert browser.run("kb_fallback_threshold.value") == "0,5"
     assert browser.run("new URLSearchParams(location.search).get('kb_fallback_threshold')") == "0,5"
     assert browser.focused() == "slider"

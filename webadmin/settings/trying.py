@@ -62,7 +62,7 @@ def effect() -> ResponseReturnValue:
         return render_template("settings/no_effect.html", words=problems[THRESHOLD]), 422
     new = wanted.kb_fallback_threshold
     found = trial(now.record.build_id, now.live, new)
-    answer = make_response(render_template("settings/effect.html", trial=found))
+    answer = make_response(render_template("settings/effect.html", trial=found, is_update=True))
     query = (
         ""
         if new == now.live.kb_fallback_threshold
