@@ -23,6 +23,7 @@ from bot.russian.spoken.ranges import speak_ranges
 from bot.russian.spoken.rates import speak_rates
 from bot.russian.spoken.reader import read_numbers
 from bot.russian.spoken.roman import speak_roman
+from bot.russian.spoken.shortcounts import speak_short_counts
 from bot.russian.spoken.signs import speak_signs
 from bot.russian.spoken.telephones import speak_telephones
 
@@ -54,7 +55,8 @@ def speakable(text: str) -> str:
     """
     text = _written(text)
     text = speak_telephones(speak_addresses(text))
-    text = speak_codes(speak_roman(speak_dates(speak_clock(text))))
+    text = speak_dates(speak_clock(speak_short_counts(text)))
+    text = speak_codes(speak_roman(text))
     text = speak_ranges(speak_halves(speak_signs(text)))
     text = speak_abbreviations(speak_rates(text))
     text = speak_latin(_STROKE.sub(", ", hide_units(text)), roman=False)

@@ -31,7 +31,12 @@ def case_after(word: str) -> Case:
 def in_case(value: int, case: Case, gender: Gender = "m") -> str:
     """``value`` in words: 21, «g», «f» → «двадцати одной»."""
     words: str = num2words(value, lang="ru", case=case, gender=gender, animate=False)
-    return words.replace("ноля", "нуля").replace("нолю", "нулю").replace("ноле", "нуле")
+    return (
+        words.replace("ноля", "нуля")
+        .replace("нолю", "нулю")
+        .replace("ноле", "нуле")
+        .replace("нолё", "нулё")
+    )
 
 
 @cache

@@ -38,11 +38,17 @@ _POINTED: Final = re.compile(
     re.IGNORECASE,
 )
 _ONE_C: Final = re.compile(r"(?<![\w.,-])1[CС]\b")
+_PAPER: Final = re.compile(
+    r"(?:№ ?|\b(?:договор|сч[её]т|накладн|акт|контракт|спецификаци)\w* )\d+(?:/\d+)+(?![\w/])",
+    re.IGNORECASE,
+)
+"""The number of a contract or a bill: «договор 7/15» is no fraction."""
 _BETWEEN_MODELS: Final = re.compile(r"(?<=\d)/(?=[А-ЯЁ]{2,5}-\d)")
 
 
 def speak_codes(text: str) -> str:
     """«до РЭМ-100» → «до РЭМ сто», «ISO 6892-1» → «исо шесть тысяч … два, один»."""
+    text = _PAPER.sub(lambda match: match[0].replace("/", " дробь "), text)
     text = _ROCKWELL_OLD.sub("HRC э", text)
     text = _STANDARD.sub(_speak_standard, _ONE_C.sub("один эс", text))
     text = _LAW.sub(lambda match: f"{speak_code(match[1])} {spell(match[2], CYRILLIC)}", text)

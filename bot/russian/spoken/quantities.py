@@ -7,8 +7,11 @@ takes the place of all: «до 5 т» → «до 5 мс▮» → «до пяти
 """
 
 import re
-from typing import Final
+from functools import partial
+from typing import Final, Literal
 
+from bot.russian.number_words import counted
+from bot.russian.spoken.cases import in_case
 from bot.russian.spoken.unit_nouns import NOUNS, Declension
 from bot.russian.units import Kind
 
@@ -43,6 +46,9 @@ _COUNTED: Final = re.compile(
 _SECONDS_ALONE: Final = re.compile(r" ?[.,;!?)]| ?$| (?:при|и|или|до|после|на) ")
 _YEAR: Final = re.compile(r"(?<!\d)(?:1[89]|20)\d\d$")
 _TOWN: Final = re.compile(r"\. ?[А-ЯЁ]")
+_HOUSE: Final = re.compile(
+    r"(?:\b(?:дом|д\.|стр\.|корп\.|оф\.|офис|корпус) ?|\d{3})\d+$", re.IGNORECASE
+)
 _SHARE: Final = re.compile(rf"(?P<share>°[CС]|%) ?/ ?(?P<per>{_any_of(_PER)}){_END}")
 _SAID: Final = re.compile(
     "(?:(?P<before>[а-яё]+) )?(?:килоньютон|миллисекунд)(?P<ending>[а-яё]*)"
@@ -77,6 +83,15 @@ _PRODUCT: Final = re.compile(r"(?<=\d)( ?)(кН|Н|кВт) ?[·*⋅×x-] ?(мм|
 _DISTANCE: Final = re.compile(r"\b[Вв] (?=\d+(?:,\d+)? ?(?:км|м|см|мм) от\b)")
 _DISTANCE_SAID: Final = re.compile(r"\bпри(?=(?: [а-яё]+){1,6} \w*метр(?:е|ах) от\b)")
 """«в 10 м от стены» is a place: the case of «при», not of «в 10 м» alone."""
+_BETWEEN: Final = re.compile(
+    rf"\b(?P<before>между \d+,\d+ и )(?P<number>\d+) ?(?P<unit>{_any_of(_MARK_OF)}){_END}",
+    re.IGNORECASE,
+)
+_EQUALS_SO_MANY: Final = re.compile(
+    rf"(?P<before>(?:^|(?<=[.!?] ))В )(?P<number>1) ?(?P<unit>{_any_of(_MARK_OF)})"
+    r"(?=,? (?:это )?\d)"
+)
+"""«В 1 кН — 1000 Н»: the pause between them is a comma by now."""
 _MICRO: Final = re.compile("[µμ]м")
 
 
@@ -86,8 +101,18 @@ def hide_units(text: str) -> str:
     text = _POWER.sub(lambda match: match[1] + match[2].translate(_POWER_SIGNS), text)
     text = _PRODUCT.sub(r"\1\2·\3", _MICRO.sub("мкм", text))
     text = _SHARE.sub(lambda match: match["share"] + _PER_MARK[match["per"]], text)
+    text = _BETWEEN.sub(partial(_declined, "i"), _EQUALS_SO_MANY.sub(partial(_declined, "p"), text))
     text = _COUNTED.sub(_hide, _DISTANCE.sub("при ", text))
     return _UNCOUNTED.sub(_speak_uncounted, text)
+
+
+def _declined(case: Literal["i", "p"], match: re.Match[str]) -> str:
+    """A whole number and its unit in the instrumental or the prepositional case."""
+    noun, number = NOUNS[match["unit"]], match["number"]
+    feminine = noun.declension is Declension.FEMININE
+    singular, plural = {"i": ("ой" if feminine else "ом", "ами"), "p": ("е", "ах")}[case]
+    said = in_case(int(number), case, "f" if feminine else "m")
+    return f"{match['before']}{said} {noun.form(counted(number, singular, plural, plural))}"
 
 
 def _hide(match: re.Match[str]) -> str:
@@ -106,7 +131,9 @@ def _means_something_else(symbol: str, match: re.Match[str]) -> bool:
     if symbol == "с":
         return not (match["stop"] or _SECONDS_ALONE.match(after))
     is_year = _YEAR.search(match.string[: match.start()]) is not None
-    return symbol == "г" and (is_year or _TOWN.match(after) is not None)
+    before = match.string[: match.start()]
+    is_town = _TOWN.match(after) is not None and _HOUSE.search(before) is not None
+    return symbol == "г" and (is_year or is_town)
 
 
 def _speak_uncounted(match: re.Match[str]) -> str:

@@ -27,6 +27,8 @@ _LIST: Final = re.compile(
     r"(?:\b(?P<before>[А-Яа-яё]+) )?(?<![\w.,-])(?P<numbers>(?:\d+(?:,\d+)?, ){2,}\d+(?:,\d+)?)"
     r"(?= (?:и|или) \d)"
 )
+_AND_FEW_FEMININE: Final = re.compile(r" (?:и|или) \d*(?<!1)[234] [а-яё]{3,}[ыи]\b")
+"""The end of «1, 2, 3 и 4 машины»: after such a number a masculine noun ends in «а» or «я»."""
 _NOT_NOMINATIVE: Final = frozenset(
     "от до из без около более менее больше меньше свыше к при о об между".split()
 )
@@ -54,7 +56,18 @@ def _speak_list(match: re.Match[str]) -> str:
     """«на 0,1, 0,5, 1 и 5 кН»: the library would take «0,5, 1» for something else."""
     before = match["before"] or ""
     numbers = match["numbers"].split(", ")
-    if before.lower() in _NOT_NOMINATIVE or not any("," in number for number in numbers):
+    if before.lower() in _NOT_NOMINATIVE:
         return match.group()
+    if not any("," in number for number in numbers):
+        return _speak_feminine(match, before, numbers)
     said = ", ".join(n if "," in n else in_case(int(n), "a") for n in numbers)
+    return f"{before} {said}".lstrip()
+
+
+def _speak_feminine(match: re.Match[str], before: str, numbers: list[str]) -> str:
+    """«1, 2, 3 и 4 машины» → «одна, две, три и 4 машины»; other whole numbers as they are."""
+    if not _AND_FEW_FEMININE.match(match.string, match.end()):
+        return match.group()
+    case = "a" if before.lower() in ("на", "за", "через") else "n"
+    said = ", ".join(in_case(int(number), case, "f") for number in numbers)
     return f"{before} {said}".lstrip()
