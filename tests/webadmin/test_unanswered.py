@@ -225,12 +225,12 @@ def test_a_wrong_choice_is_told(place: Place, query: str, told: str) -> None:
     assert (answer.status_code, told in answer.text) == (400, True)
 
 
-@pytest.mark.parametrize("deed", ["edit", "check", "resolve", "reopen"])
-def test_a_question_that_is_gone_is_told(place: Place, deed: str) -> None:
+@pytest.mark.parametrize("action", ["edit", "check", "resolve", "reopen"])
+def test_a_question_that_is_gone_is_told(place: Place, action: str) -> None:
     headers = {"X-API-Key": KEY.encode().decode("latin-1")}
-    path = f"{UNANSWERED}/999999/{deed}"
+    path = f"{UNANSWERED}/999999/{action}"
     client = place.app.test_client()
-    if deed == "edit":
+    if action == "edit":
         answer = client.get(path)
     else:
         page = client.get(UNANSWERED).text
@@ -242,8 +242,8 @@ def test_a_question_that_is_gone_is_told(place: Place, deed: str) -> None:
 
 
 def test_marks_need_the_key_and_a_trial_the_token(place: Place) -> None:
-    for deed in ("resolve", "reopen"):
-        assert place.client.post(f"{UNANSWERED}/1/{deed}").status_code == 401
+    for action in ("resolve", "reopen"):
+        assert place.client.post(f"{UNANSWERED}/1/{action}").status_code == 401
     assert place.client.post(f"{UNANSWERED}/1/check").status_code == 400
 
 
@@ -308,3 +308,11 @@ def test_of_a_day_the_most_asked_are_kept_and_all_that_were_refused(tmp_path: Pa
     assert [form.example for form in store.without_vector("model", 1)] == ["Отказ"]
     store.forget_days([NOON.date().isoformat()])
     assert not store.has_new()
+
+
+def test_the_page_is_told_when_the_grouping_is_done(place: Place, calls: CallLog) -> None:
+    with place.app.app_context():
+        question_keeper().wake(60)
+    told = place.client.get(f"{UNANSWERED}/progress").text
+    assert "Группировка закончена" in told
+    assert "hx-get" not in told
