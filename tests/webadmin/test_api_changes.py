@@ -97,6 +97,7 @@ def test_a_part_of_a_part_leaves_the_rest_and_null_takes_it_away(place: Place) -
         ({"greeting": None}, "greeting: этого поля не хватает"),
         ({"greeting": 5}, "greeting: должно быть текстом"),
         ({"greeting": "А" * 401}, "greeting: длиннее 400 знаков"),
+        ({"greeting": "Это {город}."}, "greeting: подстановки {город} нет"),
         ({"welcome": "Алло"}, "welcome: такого поля нет"),
         ({"small_talk": {"sing": {"phrases": [], "answer": ""}}}, "small_talk.sing"),
         ({"routing": {"general": "гарант"}}, "routing.general: должно быть списком"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bot.prompts import SAMPLE_PATH, Prompts
 from bot.releases.publisher import Publisher
 from bot.releases.serving import ReleaseFolder
-from bot.releases.store import ReleaseStore
+from bot.releases.store import ReleaseStore, digests
 from bot.releases.takeup import TakeUps
 from bot.smalltalk import CONTROLS
 from tests.webadmin.answering import Place, open_place
@@ -209,6 +210,21 @@ def test_what_older_prompts_lack_is_told_and_taken_from_the_sample(older: Place)
     assert prompts["small_talk"] == sample["small_talk"]
     assert prompts["goodbye"] == "Пока."
     assert "Файл подсказок старше" not in page(older)
+
+
+def test_prompts_that_this_program_cannot_take_are_told_with_what_to_do(place: Place) -> None:
+    store = ReleaseStore(place.settings.persist_directory)
+    record = store.record(1)
+    prompts = prompts_in_service(place)
+    del prompts["too_long"]
+    older = replace(store.content(record), prompts=json.dumps(prompts))
+    for file in (store.directory / "releases" / "1").iterdir():
+        file.unlink()
+    store.write(record.model_copy(update={"files": digests(older)}), older)
+    answer = place.client.get(PROMPTS)
+    assert answer.status_code == 422
+    assert "выпуск 1: too_long: этого поля не хватает. Исправьте" in words_of(answer.text)
+    assert "по образцу kb/prompts.sample.json" in words_of(answer.text)
 
 
 def page(place: Place, path: str = PROMPTS) -> str:

@@ -8,14 +8,16 @@ from typing import Any
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.errors import ChangeError, OvertakenError
+from bot.errors import ChangeError, KnowledgeError, OvertakenError
 from bot.prompts import (
     SAMPLE_PATH,
+    Prompts,
     advice_on_missing,
     missing_parts,
     prompts_in,
     wrong_variables,
 )
+from bot.releases.content import Content
 from bot.releases.publisher import Published
 from bot.releases.record import ReleaseRecord
 from bot.smalltalk import CONTROLS
@@ -55,7 +57,7 @@ def page() -> ResponseReturnValue:
     """The form; with ``?sample=missing`` it also holds what the prompts lack, not published yet."""
     record, content = in_service()
     prompts: dict[str, Any] = json.loads(content.prompts)
-    checked = prompts_in(content.prompts, f"выпуск {record.number}")
+    checked = _checked(record, content)
     missing = missing_parts(checked)
     is_filled = request.args.get("sample") == "missing" and bool(missing)
     if is_filled:
@@ -110,6 +112,18 @@ def told(published: Published) -> str:
     if not published.is_new:
         return f"Ничего не изменилось: выпуск {number} уже в работе и в точности таков."
     return f"Опубликован выпуск {number}. Строка наверху скажет, когда его услышат звонящие."
+
+
+def _checked(record: ReleaseRecord, content: Content) -> Prompts:
+    """The prompts in service; those of another version of the program may be unfit for this one."""
+    try:
+        return prompts_in(content.prompts, f"выпуск {record.number}")
+    except KnowledgeError as error:
+        path = services().settings.prompts_file_path
+        raise KnowledgeError(
+            f"Подсказки не подходят этой версии программы: {error}. Исправьте {path} по образцу "
+            f"kb/{SAMPLE_PATH.name} и выполните python -m bot.index."
+        ) from error
 
 
 def titles(places: list[str] | tuple[str, ...]) -> list[str]:
