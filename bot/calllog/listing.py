@@ -41,6 +41,8 @@ _ORDERS: Final[dict[SortKey, tuple[str, ...]]] = {
 }
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST: Final = 2**63 - 1
+_IN_A_MS: Final = 1_000_000
+"""Time keys of one millisecond (sqlite.sql)."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,17 @@ class Listing:
 
         ``key`` are the call's own values of :attr:`key_columns`.
         """
-        ids = self.ids(is_reversed=is_reversed).limit(1)
         is_down = self._is_down(is_reversed)
+        ids = self.ids(is_reversed=is_reversed).limit(1).where(*self._beside(key, is_down))
         steps = _beyond(self.key_columns, key, is_down=is_down, nulls_first=is_reversed)
         return [ids.where(step) for step in steps]
+
+    def _beside(self, key: Sequence[Any], is_down: bool) -> list[ColumnElement[bool]]:
+        """Where in the words to go on from, so that what lies on the other side is not read."""
+        if not self.goes_along_words or self.wanted.sort != "startTime":
+            return []
+        first = _time_key(key[0])
+        return [FOUND.c.rowid < first + _IN_A_MS if is_down else FOUND.c.rowid >= first]
 
     @property
     def key_columns(self) -> list[ColumnElement[Any]]:
@@ -165,7 +174,7 @@ def listing_of(connection: Connection, wanted: CallFilter) -> Listing:
 
 
 def _time_key(moment: datetime) -> int:
-    key = (moment - _EPOCH) // timedelta(milliseconds=1) * 1_000_000
+    key = (moment - _EPOCH) // timedelta(milliseconds=1) * _IN_A_MS
     return max(-_LARGEST, min(key, _LARGEST))
 
 

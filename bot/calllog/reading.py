@@ -47,7 +47,7 @@ class Neighbours:
     """The calls next to one in the order of a list; ``None`` at its ends.
 
     ``place`` is where the call itself stands, from 1: ``None`` when the filter leaves it out, or
-    when it is too far from both ends to be counted. ``counts`` are those of the list.
+    when counting would take too long. ``counts`` are those of the list.
     """
 
     previous: int | None
@@ -138,7 +138,12 @@ def _first(
 def _place(
     connection: Connection, listing: Listing, counts: Counts, key: Sequence[Any], up_to: int
 ) -> int | None:
-    """The place of a call, counted from the end that is nearer."""
+    """The place of a call, counted from the end that is nearer.
+
+    Among very many calls with the same words it is not told: counting them would take too long.
+    """
+    if listing.search is not None and not listing.is_rare:
+        return None
     itself = listing.unordered(LOGS.c.id).where(LOGS.c.id == key[-1])
     if connection.execute(itself).first() is None:
         return None
