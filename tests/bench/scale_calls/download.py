@@ -99,9 +99,15 @@ def _watch(done: threading.Event, peak: list[float]) -> None:
 
 def admin_memory_mb() -> float:
     """Resident memory of gunicorn's worker: the largest of gunicorn's processes."""
-    known: list[int] = [
-        process.memory_info().rss
-        for process in psutil.Process().children(recursive=True)
-        if any("gunicorn" in argument for argument in process.cmdline())
-    ]
-    return max(known) / 2**20
+    return max(map(_gunicorn_mb, psutil.Process().children(recursive=True)), default=0.0)
+
+
+def _gunicorn_mb(process: psutil.Process) -> float:
+    """Nothing of any other process, or of one that has just ended."""
+    try:
+        if any("gunicorn" in argument for argument in process.cmdline()):
+            size: int = process.memory_info().rss
+            return size / 2**20
+    except psutil.NoSuchProcess:
+        pass
+    return 0.0
