@@ -61,8 +61,9 @@ class Call:
         self._log_id = 0
         self._caller_is_ours = True
         self._hand_over = HandOver(services.ari, channel_id, services.transfer)
-        self.is_handed_over = False
-        """Whether the caller has left us for a person; they may come back as another call."""
+        self._is_handed_over = False
+        self.is_leaving = False
+        """Whether the caller goes to a person; they may come back at any moment, as a new call."""
 
     def post(self, item: InboxItem) -> None:
         """Tell the call something; from any thread."""
@@ -144,9 +145,10 @@ class Call:
 
     def _give_to_person(self) -> None:
         """The caller goes on in the dialplan; a bridge of ours lets them go by itself."""
+        self.is_leaving = True  # before the request: they can be back before its answer is
         if not self._hand_over.carry_out():
             raise CallOverError(by_caller=True)
-        self._caller_is_ours, self.is_handed_over = False, True
+        self._caller_is_ours, self._is_handed_over = False, True
 
     def _end_if_over(self, item: InboxItem) -> None:
         match item:
@@ -203,7 +205,7 @@ class Call:
     def _end_log(self, conversation: Conversation | None, by_caller: bool | None) -> None:
         """File the call, now that its last line is on record."""
         status: FinalStatus = "Failed"
-        if self.is_handed_over:
+        if self._is_handed_over:
             status = "Transferred"
         elif by_caller is not None:
             status = conversation.outcome(by_caller) if conversation else "Abandoned"

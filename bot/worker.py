@@ -101,7 +101,7 @@ class Worker:
     def _is_new(self, channel_id: str) -> bool:
         """Whether no call has this channel; one that a person did not take comes in again."""
         known = self._calls.get(channel_id)
-        return known is None or known.call.is_handed_over
+        return known is None or known.call.is_leaving
 
     def _take(self, channel_id: str, caller_id: str) -> None:
         admitted = sum(one.admitted for one in self._calls.values()) < self._max_calls
