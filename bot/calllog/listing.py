@@ -182,7 +182,8 @@ def _directed(
     column: ColumnElement[Any], is_down: bool, *, nulls_first: bool
 ) -> UnaryExpression[Any]:
     directed = column.desc() if is_down else column.asc()
-    if not getattr(column, "nullable", True):
+    # Saying where NULL goes makes SQLite sort all that was found, though a rowid never is NULL.
+    if column is FOUND.c.rowid or not getattr(column, "nullable", True):
         return directed
     return directed.nulls_first() if nulls_first else directed.nulls_last()
 
