@@ -93,6 +93,12 @@ def wait_until_quiet(browser: Browser) -> None:
     )
 
 
+def is_in_sight(selector: str) -> str:
+    """Whether an element is to be seen without scrolling, as JavaScript."""
+    box = f"document.querySelector({selector!r}).getBoundingClientRect()"
+    return f"{box}.top > -1 && {box}.bottom <= innerHeight"
+
+
 def write(browser: Browser, field: str, text: str) -> None:
     """Put another text into a field, as somebody does who marks all of it and types."""
     browser.run(f"document.getElementById('{field}').select()")
@@ -170,6 +176,7 @@ def test_a_wrong_value_gets_the_focus_and_the_others_stay(browser: Browser, plac
     browser.click(".save")
     browser.wait_for_text("#problem-kb_top_k", "Должно быть целым числом")
     browser.wait_for("document.activeElement.id === 'kb_top_k'")
+    browser.wait_for(is_in_sight("#problem-kb_top_k"))
     assert browser.run("llm_model_primary.value") == "gpt-4.1"
     assert axe(browser) == []
     write(browser, "kb_top_k", "5")
@@ -189,11 +196,13 @@ def test_of_two_operators_the_second_sees_what_the_first_has_changed(
     write(browser, "llm_temperature", "0,9")
     browser.click(".save")
     browser.wait_for_text("#settings .alert-warning", "Сколько отрывков: 3 → 7")
+    browser.wait_for(is_in_sight("#settings .alert-warning"))
     assert (place.release, browser.run("llm_temperature.value")) == (2, "0,9")
     assert axe(browser) == []
     wait_until_quiet(browser)
     browser.click(".save")
     browser.wait_for_text("#toasts-success", "Опубликован выпуск 3")
+    browser.wait_for(is_in_sight(".taken-up"))
     assert (live(place).kb_top_k, live(place).llm_temperature) == (7, 0.9)
     browser.wait_for_complaint("422")
     browser.complaints.clear()

@@ -42,7 +42,8 @@ def save() -> ResponseReturnValue:
     form = SettingsForm(typed(request.form, texts_of(now.live)), _based_on())
     wanted, problems = parsed(form.values)
     if wanted is None:
-        return _shown(now, SettingsForm(form.values, form.based_on, problems)), 422
+        page = _shown(now, SettingsForm(form.values, form.based_on, problems))
+        return page, 422, {"HX-Reswap": "outerHTML"}  # the field that has the focus shall be seen
     try:
         published = publish(wanted, form.based_on, request.form.get("note", ""))
     except OvertakenError:
