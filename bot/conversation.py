@@ -12,7 +12,6 @@ from bot.arievents import TRANSFER, AriEvent
 from bot.calllog import FinalStatus
 from bot.deadline import Deadline
 from bot.dialogue import Dialogue
-from bot.errors import ProviderError
 from bot.handover import KEYS, HandOver, asks_for_person
 from bot.listening import Listener
 from bot.media import AudioLeg, MediaEvent
@@ -223,8 +222,6 @@ class Conversation:
         error = recognition.error
         if error is not None:
             log.error("recognition failed call_id=%s error=%s", self._dialogue.call_id, error)
-        if isinstance(error, ProviderError):
-            self._services.metrics.provider_errors.labels(error.provider, error.kind).inc()
         self._recognition = recognition
         self._tell(turns.Recognised(recognition.revision, recognition.raw, error is not None))
 

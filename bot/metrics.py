@@ -10,6 +10,8 @@ from prometheus_client import (
     start_http_server,
 )
 
+from bot.errors import ErrorKind
+
 _TURN_BUCKETS_S = (
     0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8,
     1.0, 1.3, 1.6, 2.0, 2.5, 3.5, 5.0, 8.0, 15.0,
@@ -63,6 +65,14 @@ class Metrics:
             buckets=_LATENESS_BUCKETS_S,
             registry=registry,
         )
+
+    def count_error(self, provider: str, kind: ErrorKind) -> None:
+        """A service has failed."""
+        self.provider_errors.labels(provider, kind).inc()
+
+    def count_fallback(self, stage: str) -> None:
+        """A stand-by made a failure good."""
+        self.provider_fallback.labels(stage).inc()
 
     def serve(self, bind: str) -> WSGIServer:
         """Answer ``GET /metrics`` on ``host:port`` from a daemon thread.

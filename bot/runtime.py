@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from bot.agent_setup import build_answering
 from bot.ari import AriAddress, AriClient, AriError
 from bot.arievents import SAY_EVERY_S, backoff_s
-from bot.asr.choose import choose_recogniser
+from bot.asr.choose import with_stand_by
 from bot.cache import Cache
 from bot.calllog import CallLog, CallLogError
 from bot.calllog.retention import period_of
@@ -26,7 +26,6 @@ from bot.releases.takeup import TakeUps
 from bot.services import CallServices, LegFactory
 from bot.settings import Settings
 from bot.speech import Speech
-from bot.tts.chain import SynthesiserChain
 from bot.tts.choose import choose_synthesiser
 from bot.turns import TurnTiming
 from bot.vad import VoiceModel
@@ -87,8 +86,9 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
         stack.callback(cache.close)
         taken_up = stack.enter_context(_take_ups(settings, worker_name))
         answering = build_answering(settings, metrics, cache, taken_up)
-        recogniser = choose_recogniser(settings)
-        speech = Speech(_synthesiser(settings, metrics), cache)
+        recogniser = with_stand_by(settings, metrics.count_error, metrics.count_fallback)
+        voices = choose_synthesiser(settings, metrics.count_error, metrics.count_fallback)
+        speech = Speech(voices, cache)
         stack.callback(speech.close)
         speech.warm_up()
         stack.enter_context(phrases_ready(speech, answering.releases))
@@ -132,14 +132,6 @@ def _close_orphans(calllog: CallLog, worker_name: str) -> None:
     else:
         if orphans:
             log.warning("calls of a killed worker closed as Failed count=%d", orphans)
-
-
-def _synthesiser(settings: Settings, metrics: Metrics) -> SynthesiserChain:
-    return choose_synthesiser(
-        settings,
-        on_error=lambda provider, kind: metrics.provider_errors.labels(provider, kind).inc(),
-        on_fallback=lambda stage: metrics.provider_fallback.labels(stage).inc(),
-    )
 
 
 def _leg_factory(ari: AriClient, app: str) -> LegFactory:

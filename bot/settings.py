@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     asr_provider: Literal["auto", "openai", "local"] = "auto"
     asr_model: str = "whisper-1"
     asr_local_model: str = "base"
+    asr_stand_by: Literal["local", "none"] = "local"
 
     llm_provider: Literal["auto", "openai", "extractive"] = "auto"
     llm_model_primary: str = "gpt-4o-mini"

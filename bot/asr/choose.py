@@ -1,6 +1,8 @@
 """The recogniser that the settings ask for; each provider's packages load only when used."""
 
 from bot.asr import Recogniser
+from bot.asr.chain import FallbackCount, RecogniserChain
+from bot.failover.breaker import ErrorCount
 from bot.settings import Settings
 
 
@@ -19,3 +21,18 @@ def choose_recogniser(settings: Settings) -> Recogniser:
     local = LocalRecogniser(settings.asr_local_model)
     local.warm_up()
     return local
+
+
+def with_stand_by(
+    settings: Settings, on_error: ErrorCount, on_fallback: FallbackCount
+) -> RecogniserChain:
+    """The same with its stand-by: the local model, loaded when it is first needed.
+
+    ``on_error(provider, kind)`` and ``on_fallback(stage)`` count.
+    """
+    recognisers = [choose_recogniser(settings)]
+    if settings.asr == "openai" and settings.asr_stand_by == "local":
+        from bot.asr.local import LocalRecogniser
+
+        recognisers.append(LocalRecogniser(settings.asr_local_model))
+    return RecogniserChain(recognisers, on_error, on_fallback)

@@ -153,24 +153,40 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(
     assert names in result.stderr
 
 
-def test_a_dead_recogniser_asks_the_caller_to_repeat_and_is_counted(
-    worker: Worker, phone: Phone, openai_service: OpenAIServer, words: bytes
+def test_without_any_recogniser_the_caller_is_asked_to_repeat_and_it_is_counted(
+    own_worker: MakeWorker, own_asterisk: Asterisk, openai_service: OpenAIServer, words: bytes
 ) -> None:
+    openai_service.forget()
     openai_service.fail("transcription", server_error(), times=3)
-    with phone.dial("100") as call:
-        hear_greeting(call)
-        ask(call, words)
-        hear_out(call)
-        openai_service.forget()
-        openai_service.plan.transcript = "Какая гарантия?"
-        ask(call, words)
-        hear_out(call)
-    lines = worker.wait_for_call()["lines"]
+    with own_worker(own_asterisk.environment() | {"ASR_STAND_BY": "none"}) as worker:
+        with Phone(own_asterisk.sip_server) as phone, phone.dial("100") as call:
+            hear_greeting(call)
+            ask(call, words)
+            hear_out(call)
+            openai_service.forget()
+            openai_service.plan.transcript = "Какая гарантия?"
+            ask(call, words)
+            hear_out(call)
+        lines = worker.wait_for_call()["lines"]
+        metrics = requests.get(f"http://127.0.0.1:{worker.metrics_port}/metrics", timeout=5).text
     assert [line["text"] for line in lines[1:3]] == [PROMPTS.not_heard, "Какая гарантия?"]
     assert lines[1]["failure"] == {"stage": "asr", "provider": "openai", "kind": "transient"}
     assert lines[3]["failure"] is None
-    metrics = requests.get(f"http://127.0.0.1:{worker.metrics_port}/metrics", timeout=5).text
     assert 'bot_provider_errors_total{kind="transient",provider="openai"}' in metrics
+
+
+@pytest.mark.parametrize("trouble", ["refused", "hanging"])
+def test_a_dead_recogniser_costs_the_caller_nothing_while_another_stands_by(
+    worker: Worker, phone: Phone, openai_service: OpenAIServer, words: bytes, trouble: str
+) -> None:
+    if trouble == "refused":
+        openai_service.fail("transcription", server_error(), times=9)
+    else:
+        openai_service.plan.asr_s = 30.0
+    ask_once(phone, words)
+    lines = worker.wait_for_call()["lines"]
+    assert [line["asr_provider"] for line in lines if line["role"] == "user"] == ["local"]
+    assert lines[-1]["kind"] == "answer"
 
 
 def test_a_dead_model_and_a_dead_voice_still_leave_an_answer(
