@@ -59,6 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (`| head`) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left unwritten
+        print(f"bot.ask: ответ не записан: {error.strerror}", file=sys.stderr)
+        return 1
 
 
 def ask(agent: Agent, history: Sequence[Exchange], question: str) -> Answered:

@@ -72,7 +72,7 @@ def read_golden(path: Path = GOLDEN_PATH) -> tuple[GoldenQuestion, ...]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise KnowledgeError(f"{path}: cannot be read: {error}") from error
+        raise KnowledgeError(f"{path}: файл не читается: {error}") from error
     questions = [_read(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     _check_ids(path, questions)
     return tuple(questions)
@@ -84,16 +84,16 @@ def _read(path: Path, number: int, line: str) -> GoldenQuestion:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise KnowledgeError(f"{path}: line {number}: {place}: {first['msg']}") from error
+        raise KnowledgeError(f"{path}: строка {number}: {place}: {first['msg']}") from error
 
 
 def _check_ids(path: Path, questions: Sequence[GoldenQuestion]) -> None:
     ids = [question.id for question in questions]
     for question in questions:
         if ids.count(question.id) > 1:
-            raise KnowledgeError(f"{path}: the id {question.id} is there twice")
+            raise KnowledgeError(f"{path}: {question.id} встречается дважды")
         if question.same_as is not None and question.same_as not in ids:
-            raise KnowledgeError(f"{path}: {question.id} is the same as nothing")
+            raise KnowledgeError(f"{path}: {question.id} повторяет вопрос, которого нет")
 
 
 def is_held_out(question: GoldenQuestion) -> bool:

@@ -13,17 +13,25 @@ from typing import Literal
 
 from bot.embeddings import Embedder
 from bot.embeddings.choose import choose_embedder
-from bot.errors import AssistantError
+from bot.errors import AssistantError, KnowledgeError
 from bot.examples import examples_of
 from bot.prompts import advice_on_missing, missing_parts, prompts_in, published_prompts
 from bot.releases.content import Content
 from bot.releases.publisher import Publisher
 from bot.releases.record import ReleaseRecord, os_user
 from bot.releases.store import ReleaseStore
-from bot.releases.workingfiles import WorkingFiles, golden_of, sources_of
+from bot.releases.workingfiles import WorkingFiles, golden_fault, golden_of, sources_of
+from bot.search.build import NoTextError
 from bot.search.builds import digests_of
 from bot.search.indexfiles import FORMAT, Manifest
 from bot.settings import Settings, load_settings
+
+_STATUS = {
+    "fresh": "свежий",
+    "stale": "устарел",
+    "missing": "индекса нет",
+    "corrupt": "повреждён",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ def check_index(settings: Settings, model_key: str) -> IndexState:
     store = ReleaseStore(settings.persist_directory)
     number = store.in_service()
     if not number:
-        return IndexState("missing", "there is no release yet")
+        return IndexState("missing", "выпусков ещё нет")
     try:
         record = store.record(number)
         manifest = store.builds.manifest(record.build_id)
@@ -49,7 +57,7 @@ def check_index(settings: Settings, model_key: str) -> IndexState:
         store.builds.load(record.build_id, model_key)
     except AssistantError as error:
         return IndexState("corrupt", str(error))
-    return IndexState("fresh", f"release {number}, build {record.build_id}")
+    return IndexState("fresh", f"выпуск {number}, индекс {record.build_id}")
 
 
 def _differences(
@@ -57,14 +65,14 @@ def _differences(
 ) -> list[str]:
     reasons = []
     if manifest.format != FORMAT:
-        reasons.append("the index was built by another version of the program")
+        reasons.append("индекс построен другой версией программы")
     if manifest.model_key != model_key:
-        reasons.append(f"it was built with {manifest.model_key}, the settings say {model_key}")
+        reasons.append(f"индекс построен моделью {manifest.model_key}, а в настройках {model_key}")
     published_prompts(content.prompts, "the release's prompts")
     if manifest.sources != digests_of(content.bases, golden_of(settings), examples_of(settings)):
-        reasons.append("the golden questions or examples that relevance is fitted to have changed")
+        reasons.append("изменены эталонные вопросы или примеры, по которым подбирается уместность")
     files = WorkingFiles(sources_of(settings), settings.prompts_file_path)
-    reasons += [f"{path} has changed" for path in files.unlike(content)]
+    reasons += [f"изменён {path}" for path in files.unlike(content)]
     return reasons
 
 
@@ -88,7 +96,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(settings: Settings, options: argparse.Namespace) -> int:
     embedder = choose_embedder(settings)
     state = check_index(settings, embedder.model_key)
-    print(f"index: {state.status}: {state.why}")
+    print(f"index: {_STATUS[state.status]}: {state.why}")
+    if fault := golden_fault(settings):
+        print(
+            f"index: предупреждение: {fault}; без эталонных вопросов уместность ответов "
+            "подбирается по одним заголовкам",
+            file=sys.stderr,
+        )
     if options.check or (state.status == "fresh" and not options.force):
         return 0 if state.status == "fresh" else 1
     return _publish(settings, embedder, options)
@@ -97,18 +111,21 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
 def _publish(settings: Settings, embedder: Embedder, options: argparse.Namespace) -> int:
     started = time.monotonic()
     publisher = Publisher(settings, lambda: embedder)
-    published = publisher.publish_files(
-        options.author, options.note, force=options.force, progress=show_progress
-    )
+    try:
+        published = publisher.publish_files(
+            options.author, options.note, force=options.force, progress=show_progress
+        )
+    except NoTextError as error:
+        raise KnowledgeError(f"{sources_of(settings)[error.kb]}: {error}") from error
     if published.built:
         built = published.built
         known = built.texts - built.embedded
         print(
-            f"index: built {built.build_id} in {time.monotonic() - started:.1f} s: "
-            f"{built.embedded} texts embedded, {known} known from the build before"
+            f"index: построен {built.build_id} за {time.monotonic() - started:.1f} с: "
+            f"новых текстов {built.embedded}, известных от прежнего индекса {known}"
         )
-    what = "; ".join(published.record.changes) if published.is_new else "nothing has changed"
-    print(f"index: release {published.record.number} is in service: {what}")
+    what = "; ".join(published.record.changes) if published.is_new else "ничего не изменилось"
+    print(f"index: в работе выпуск {published.record.number}: {what}")
     _warn_of_missing(settings, published.record)
     return 0
 
@@ -124,7 +141,7 @@ def _warn_of_missing(settings: Settings, record: ReleaseRecord) -> None:
 def show_progress(done: int, of: int) -> None:
     """Tell a terminal how far the embedding is."""
     if sys.stdout.isatty():
-        print(f"\rembedding: {done} of {of} texts ", end="\n" if done == of else "", flush=True)
+        print(f"\rвекторы: {done} из {of} текстов ", end="\n" if done == of else "", flush=True)
 
 
 if __name__ == "__main__":

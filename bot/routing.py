@@ -10,6 +10,8 @@ from bot.search.folding import fold
 __all__ = ["Route", "choose_base", "fold"]
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_WHY = "почему"
+"""Begins as «почём» does, and asks for no price."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ def choose_base(text: str, routing_words: Mapping[Base, Sequence[str]]) -> Route
     word, goes to ``general``: it is the base that speaks of everything a little. Case and
     ё/е do not matter.
     """
-    words = tuple(dict.fromkeys(_WORD.findall(fold(text))))
+    words = tuple(word for word in dict.fromkeys(_WORD.findall(fold(text))) if word != _WHY)
     matches = {base: _matching(words, routing_words.get(base, ())) for base in BASES}
     first: Base = "tech" if len(matches["tech"]) > len(matches["general"]) else "general"
     return Route(first, matches[first])

@@ -24,10 +24,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def run(
-    folder: Path, *arguments: str, typed: str = "", **variables: str
-) -> subprocess.CompletedProcess[str]:
-    environment = {
+def environment_of(**variables: str) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
         "PYTHONPATH": str(ROOT),
@@ -39,11 +37,27 @@ def run(
         "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
         **variables,
     }
+
+
+def run(
+    folder: Path, *arguments: str, typed: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bot.ask", *arguments],
-        cwd=folder, env=environment, input=typed, capture_output=True, text=True, timeout=100,
-        check=False,
+        cwd=folder, env=environment_of(**variables), input=typed, capture_output=True, text=True,
+        timeout=100, check=False,
     )  # fmt: skip
+
+
+def test_a_full_disk_is_one_line_and_exit_code_1(folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.ask", "Какая гарантия?"],
+            cwd=folder, env=environment_of(), stdout=full, stderr=subprocess.PIPE, text=True,
+            timeout=100, check=False,
+        )  # fmt: skip
+    said = "bot.ask: ответ не записан: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, said)
 
 
 def test_a_question_is_answered_with_source_passages_and_times(folder: Path) -> None:

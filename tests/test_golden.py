@@ -215,17 +215,17 @@ def test_a_broken_line_is_refused_with_its_number_and_its_fault(
     tmp_path: Path, line: object, place: str
 ) -> None:
     path = write(tmp_path, {**RIGHT, "id": "plain-000"}, "", line)
-    with pytest.raises(KnowledgeError, match=rf"golden\.jsonl: line 3: .*(?:{place})"):
+    with pytest.raises(KnowledgeError, match=rf"golden\.jsonl: строка 3: .*(?:{place})"):
         read_golden(path)
 
 
 def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(KnowledgeError, match="plain-001 is there twice"):
+    with pytest.raises(KnowledgeError, match="plain-001 встречается дважды"):
         read_golden(write(tmp_path, RIGHT, RIGHT))
 
 
 def test_a_paraphrase_of_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(KnowledgeError, match="again-001 is the same as nothing"):
+    with pytest.raises(KnowledgeError, match="again-001 повторяет вопрос, которого нет"):
         read_golden(write(tmp_path, PARAPHRASE))
 
 
@@ -234,5 +234,5 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, data: bytes | None)
     path = tmp_path / "golden.jsonl"
     if data is not None:
         path.write_bytes(data)
-    with pytest.raises(KnowledgeError, match=r"golden\.jsonl: cannot be read"):
+    with pytest.raises(KnowledgeError, match=r"golden\.jsonl: файл не читается"):
         read_golden(path)

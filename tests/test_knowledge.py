@@ -8,7 +8,15 @@ import pytest
 
 from bot.errors import KnowledgeError
 from bot.retrieval import Base
-from bot.search.knowledge import CHUNK_CHARS, OVERLAP_CHARS, chunks, headings, prepare, read_base
+from bot.search.knowledge import (
+    CHUNK_CHARS,
+    LARGEST_BYTES,
+    OVERLAP_CHARS,
+    chunks,
+    headings,
+    prepare,
+    read_base,
+)
 from bot.search.passages import passages, sentences
 
 KB = Path(__file__).parent.parent / "kb"
@@ -181,3 +189,11 @@ def test_a_missing_base_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_mark_and_foreign_line_ends_are_taken_away(tmp_path: Path) -> None:
     assert read(tmp_path, b"\xef\xbb\xbf# A\r\ntext\rmore\r\n") == "# A\ntext\nmore\n"
+
+
+def test_a_file_that_would_fill_the_memory_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "base.md"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_BYTES + 1)
+    with pytest.raises(KnowledgeError, match=r"base\.md: файл слишком велик: 1024 МБ"):
+        read_base(path)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.retrieval import Base
-from bot.routing import choose_base
+from bot.routing import Route, choose_base
 
 WORDS: dict[Base, tuple[str, ...]] = {
     "general": ("гарант", "достав", "цен", "стои"),
@@ -45,3 +45,9 @@ def test_case_and_yo_do_not_matter() -> None:
 def test_no_routing_words_at_all_is_general() -> None:
     assert choose_base("Скорость", {}).first == "general"
     assert choose_base("Скорость", {"tech": ("", " ")}).matched_words == ()
+
+
+def test_why_is_no_question_for_a_price() -> None:
+    words: dict[Base, list[str]] = {"general": ["почем"], "tech": ["шум"]}
+    assert choose_base("почему машина шумит", words) == Route("tech", ("шумит",))
+    assert choose_base("почём машина", words) == Route("general", ("почем",))

@@ -12,6 +12,7 @@ from bot.releases.comparing import differences
 from bot.releases.publisher import Publisher
 from bot.releases.record import ReleaseRecord, os_user
 from bot.releases.store import ReleaseStore
+from bot.releases.workingfiles import set_aside
 from bot.settings import Settings, load_settings
 
 
@@ -70,6 +71,7 @@ def _compare(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def _publish(settings: Settings, options: argparse.Namespace) -> None:
+    before = set_aside(settings)
     published = Publisher(settings).publish_again(
         options.number, options.author, options.note, show_progress
     )
@@ -78,6 +80,8 @@ def _publish(settings: Settings, options: argparse.Namespace) -> None:
         print(f"выпуск {published.record.number} в работе: {what}")
     else:
         print(f"ничего не изменилось: выпуск {published.record.number} в работе и так таков")
+    for path in sorted(set_aside(settings) - before):
+        print(f"неопубликованная правка сохранена: {path}")
 
 
 def _what(record: ReleaseRecord) -> list[str]:

@@ -33,9 +33,33 @@ def sources_of(settings: Settings) -> dict[Base, Path]:
 
 
 def golden_of(settings: Settings) -> tuple[GoldenQuestion, ...]:
-    """The golden questions beside the general base; none when there is no such file."""
+    """The golden questions beside the general base; none when there is no such file, or when it
+    is damaged (:func:`golden_fault`): relevance is then fitted to the headings alone."""
+    try:
+        return _golden(settings)
+    except KnowledgeError:
+        return ()
+
+
+def golden_fault(settings: Settings) -> str:
+    """What is wrong with the file of the golden questions, and in which line; empty if nothing."""
+    try:
+        _golden(settings)
+    except KnowledgeError as error:
+        return str(error)
+    return ""
+
+
+def _golden(settings: Settings) -> tuple[GoldenQuestion, ...]:
     path = settings.knowledge_base_path.with_name(GOLDEN_PATH.name)
     return read_golden(path) if path.exists() else ()
+
+
+def set_aside(settings: Settings) -> set[Path]:
+    """The edits that were kept because nobody had published them before they were replaced."""
+    files = (*sources_of(settings).values(), settings.prompts_file_path)
+    places = [path.resolve() for path in files]
+    return {kept for at in places for kept in at.parent.glob(f"{at.name}{UNPUBLISHED}*")}
 
 
 @dataclass(frozen=True)

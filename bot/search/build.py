@@ -24,6 +24,15 @@ from bot.search.wording import Vocabulary
 Progress = Callable[[int, int], None]
 """Called with the number of texts embedded so far, and of all that are known to be needed."""
 
+
+class NoTextError(KnowledgeError):
+    """A base without text under its headings."""
+
+    def __init__(self, kb: Base) -> None:
+        super().__init__(f"база {kb}: под заголовками нет текста")
+        self.kb = kb
+
+
 _BATCH = 32
 _LETTERS = re.compile(r"[^\W_]+")
 
@@ -39,7 +48,7 @@ def build_bases(
     of all passages and the vectors of the examples that count.
 
     The scale is fitted to the golden questions that are not held out, as far as they are of
-    these bases. Raises :class:`KnowledgeError` for a base without text under its headings, and
+    these bases. Raises :class:`NoTextError` for a base without text under its headings, and
     what the embedder raises.
     """
     searched = {kb: _searched_texts(_passages(kb, texts[kb])) for kb in BASES}
@@ -54,7 +63,7 @@ def _passages(kb: Base, markdown: str) -> list[Passage]:
     prepared = prepare(markdown)
     found = _distinct(passages(prepared, kb, chunks(prepared, kb)))
     if not found:
-        raise KnowledgeError(f"база {kb}: под заголовками нет текста")
+        raise NoTextError(kb)
     return found
 
 

@@ -15,6 +15,8 @@ from bot.retrieval import Base
 SEPARATOR = "<<->>"
 CHUNK_CHARS = 4000
 OVERLAP_CHARS = 200
+LARGEST_BYTES = 1 << 30
+"""About a million passages; a larger file is no knowledge base and would fill the memory."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\n?")
@@ -54,6 +56,10 @@ def read_base(path: Path) -> str:
     Raises :class:`KnowledgeError` that names the file and what is wrong with it.
     """
     try:
+        size = path.stat().st_size
+        if size > LARGEST_BYTES:
+            most = f"больше {LARGEST_BYTES >> 20} МБ не читаем"
+            raise KnowledgeError(f"{path}: файл слишком велик: {size >> 20} МБ, {most}")
         data = path.read_bytes()
     except OSError as error:
         raise KnowledgeError(f"{path}: файл не читается: {error.strerror}") from error

@@ -263,9 +263,9 @@ def test_answers_of_a_stand_by_are_told(folder: Path, bases: Path, run: Run) -> 
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("--file", "nothing.jsonl"), "nothing.jsonl: cannot be read"),
+        (("--file", "nothing.jsonl"), "nothing.jsonl: файл не читается"),
         (("--file", "empty.jsonl"), "empty.jsonl: there are no such questions"),
-        (("--file", "torn.jsonl"), "torn.jsonl: line 1"),
+        (("--file", "torn.jsonl"), "torn.jsonl: строка 1"),
         (("--kind", "hostile"), "golden.jsonl: there are no such questions"),
         (("--thresholds", "nothing.toml"), "nothing.toml: cannot be read"),
         (("--thresholds", "torn.jsonl"), "torn.jsonl: is not TOML"),
@@ -305,6 +305,6 @@ def test_it_is_a_command_of_its_own(folder: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "bot.evaluate: nothing.jsonl: cannot be read: [Errno 2] No such file or directory: "
+        "bot.evaluate: nothing.jsonl: файл не читается: [Errno 2] No such file or directory: "
         "'nothing.jsonl'\n"
     )

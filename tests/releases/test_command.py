@@ -75,6 +75,14 @@ def test_an_older_one_is_published_again(place: Place, told: Told) -> None:
     assert place.store.in_service() == 4
 
 
+def test_an_edit_that_was_set_aside_is_named(place: Place, told: Told) -> None:
+    place.sources["tech"].write_text("# Питание\nОт розетки.\n", encoding="utf-8")
+    said = told.by("publish", "2")
+    kept = place.sources["tech"].with_name("tech.md.unpublished")
+    assert f"неопубликованная правка сохранена: {kept}\n" in said
+    assert kept.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -34,8 +34,8 @@ def test_a_release_is_fresh_until_a_file_changes(place: Place) -> None:
     place.sources["tech"].write_text(TECH + "# Масса\nДо 900 кг.\n", encoding="utf-8")
     write_prompts(place.folder / "prompts.json", greeting="Слушаю вас.")
     assert place.status == "stale"
-    assert "tech.md has changed" in place.state.why
-    assert "prompts.json has changed" in place.state.why
+    assert f"изменён {place.sources['tech']}" in place.state.why
+    assert f"изменён {place.prompts}" in place.state.why
     place.build()
     assert place.status == "fresh"
 
@@ -58,12 +58,11 @@ def test_golden_questions_make_it_stale_unless_nothing_is_fitted_to_them(place: 
     assert place.status == "fresh"
     write_golden(golden, fitted)
     assert place.status == "stale"
-    assert "golden questions" in place.state.why
+    assert "эталонные вопросы" in place.state.why
     place.build()
     assert place.status == "fresh"
     golden.write_text("{", encoding="utf-8")
-    with pytest.raises(KnowledgeError, match=r"golden\.jsonl: line 1"):
-        place.build()
+    assert place.status == "stale"
 
 
 def write_golden(path: Path, questions: Sequence[GoldenQuestion]) -> None:
@@ -244,18 +243,18 @@ def test_the_command_publishes_once_and_says_that_it_is_fresh(empty: Place) -> N
     place = empty
     write_prompts(place.prompts, small_talk={})
     checked = place.command("--check")
-    assert (checked.returncode, checked.stdout) == (1, "index: missing: there is no release yet\n")
+    assert (checked.returncode, checked.stdout) == (1, "index: индекса нет: выпусков ещё нет\n")
     first = place.command("--author", "Мария", "--note", "новые цены")
     assert first.returncode == 0
-    assert "index: built " in first.stdout
-    assert "index: release 1 is in service: первый выпуск\n" in first.stdout
+    assert "index: построен " in first.stdout
+    assert "index: в работе выпуск 1: первый выпуск\n" in first.stdout
     assert "нет частей small_talk: скопируйте их из kb/prompts.sample.json" in first.stderr
     record = place.store.record(1)
     assert (record.author, record.note) == ("Мария", "новые цены")
     builds = place.builds
     again = place.command()
     assert again.returncode == 0
-    assert again.stdout.startswith("index: fresh: release 1, build ")
+    assert again.stdout.startswith("index: свежий: выпуск 1, индекс ")
     assert place.builds == builds
     assert place.command("--check").returncode == 0
 
@@ -265,6 +264,23 @@ def test_the_command_says_in_one_line_why_it_failed(place: Place) -> None:
     failed = place.command()
     assert failed.returncode == 1
     assert failed.stderr == f"index: {place.sources['general']}: файл пуст\n"
+
+
+def test_the_command_names_the_file_of_a_base_without_text(place: Place) -> None:
+    place.sources["general"].write_text("# Гарантия\n# Оплата\n", encoding="utf-8")
+    failed = place.command()
+    assert failed.returncode == 1
+    path = place.sources["general"]
+    assert failed.stderr == f"index: {path}: база general: под заголовками нет текста\n"
+
+
+def test_the_command_warns_of_a_damaged_golden_file_and_builds_without_it(place: Place) -> None:
+    (place.folder / "golden.jsonl").write_text("\n{\n", encoding="utf-8")
+    done = place.command("--force")
+    assert done.returncode == 0, done.stderr
+    assert "golden.jsonl: строка 2: " in done.stderr
+    assert "по одним заголовкам" in done.stderr
+    assert place.command("--check").returncode == 0
 
 
 def test_the_command_says_in_one_line_that_the_service_is_down(place: Place) -> None:
