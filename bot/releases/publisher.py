@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.embeddings import Embedder
 from bot.embeddings.choose import choose_embedder
-from bot.errors import ChangeError, KnowledgeError, OvertakenError
+from bot.errors import ChangeError, OvertakenError
 from bot.examples import examples_of
 from bot.livesettings import live_settings, merged
 from bot.prompts import check_prompts
@@ -25,6 +25,7 @@ from bot.releases.content import Content
 from bot.releases.locks import building, publishing
 from bot.releases.record import Author, ReleaseRecord, in_utc, signed
 from bot.releases.store import ReleaseStore, digests
+from bot.releases.whole import Whole, last_whole, served, whole_in_service
 from bot.releases.workingfiles import PARTS, Part, WorkingFiles, golden_of, sources_of
 from bot.retrieval import Base
 from bot.search.build import Progress
@@ -54,14 +55,6 @@ class Published:
     is_new: bool
     built: Built | None = None
     """The build that was made for it, if one was."""
-
-
-@dataclass(frozen=True)
-class _Whole:
-    """A release that is as it was published."""
-
-    record: ReleaseRecord
-    content: Content
 
 
 class Publisher:
@@ -116,13 +109,13 @@ class Publisher:
         """
         by, text = signed(author, note), check_base(markdown.encode(errors="surrogatepass"))
         with self._changing_bases():
-            bases = {**self._in_service().content.bases}
+            bases = {**self._content().bases}
             if instead_of not in (None, bases[kb]):
                 raise OvertakenError("пока вы правили, эту базу изменил кто-то другой")
             bases[kb] = text
             build_id, built = self._index_of(bases, False, progress)
             published = self._publish(
-                lambda: replace(self._in_service().content, bases=bases), by, build_id, [kb]
+                lambda: replace(self._content(), bases=bases), by, build_id, [kb]
             )
         return replace(published, built=built)
 
@@ -141,7 +134,7 @@ class Publisher:
         text = json.dumps(prompts, ensure_ascii=False, indent=2) + "\n"
 
         def changed() -> Content:
-            content = self._in_service().content
+            content = self._content()
             if instead_of is not None and not content.same_prompts(instead_of):
                 raise OvertakenError("пока вы правили, подсказки изменил кто-то другой")
             return replace(content, prompts=text)
@@ -162,7 +155,7 @@ class Publisher:
         """
 
         def changed() -> Content:
-            content = self._in_service().content
+            content = self._content()
             if instead_of not in (None, content.settings):
                 raise OvertakenError("пока вы правили, настройки изменил кто-то другой")
             return replace(content, settings=merged(self._settings, content.settings, changes))
@@ -189,11 +182,11 @@ class Publisher:
         Does not wait: :class:`bot.errors.BusyError` while another process publishes.
         """
         text = self._files.read_prompts()
-        if self._in_service().content.same_prompts(text):
+        if self._content().same_prompts(text):
             return None
         check_prompts(text, str(self._files.prompts))
         return self._publish(
-            lambda: replace(self._in_service().content, prompts=self._files.read_prompts()),
+            lambda: replace(self._content(), prompts=self._files.read_prompts()),
             signed(FILE_AUTHOR, ""),
             wait=False,
         )
@@ -205,7 +198,7 @@ class Publisher:
             self._sweep()
 
     def _as_files_are(self, bases: Mapping[Base, str]) -> Content:
-        last = self._last_good()
+        last = last_whole(self._store)
         return Content(bases, self._files.read_prompts(), last.content.settings if last else {})
 
     def _index_of(
@@ -221,7 +214,7 @@ class Publisher:
         found = "" if force else builds.find(made_of, embedder.model_key)
         if found:
             return found, None
-        last = None if force else self._last_good()
+        last = None if force else last_whole(self._store)
         like = last.record.build_id if last else ""
         built = builds.make(bases, embedder, self._clock(), like, progress, golden, examples)
         return built.build_id, built
@@ -243,8 +236,8 @@ class Publisher:
         directory = self._store.directory
         with _told(directory), publishing(directory, wait=wait):
             content = change()
-            build_id = build_id or self._in_service().record.build_id
-            last = self._last_good()
+            build_id = build_id or whole_in_service(self._store).record.build_id
+            last = last_whole(self._store)
             self._check(content)
             published = last.content if last else None
             with self._files.replacing(write, content, published) as put_in_place:
@@ -257,7 +250,7 @@ class Publisher:
         log.info("event=release_published number=%d author=%r", record.number, record.author)
         return Published(record, is_new=True)
 
-    def _serves(self, last: _Whole, content: Content, build_id: str) -> bool:
+    def _serves(self, last: Whole, content: Content, build_id: str) -> bool:
         return (
             last.record.number == self._store.in_service()
             and last.record.build_id == build_id
@@ -265,7 +258,7 @@ class Publisher:
         )
 
     def _written(
-        self, content: Content, by: Author, build_id: str, again: int | None, last: _Whole | None
+        self, content: Content, by: Author, build_id: str, again: int | None, last: Whole | None
     ) -> ReleaseRecord:
         changes = summary(last.content, content) if last else ("первый выпуск",)
         is_repair = last is not None and last.record.build_id == build_id
@@ -286,31 +279,16 @@ class Publisher:
         check_prompts(content.prompts, self._files.prompts.name)
         live_settings(self._settings, content.settings)
 
-    def _in_service(self) -> _Whole:
-        record = self._store.record(self._store.require_in_service())
-        return _Whole(record, self._store.content(record))
-
-    def _last_good(self) -> _Whole | None:
-        """The release in service; if that is damaged, the last one before it that is whole."""
-        for record in self._served():
-            try:
-                return _Whole(record, self._store.content(record))
-            except KnowledgeError:
-                continue
-        return None
+    def _content(self) -> Content:
+        return whole_in_service(self._store).content
 
     def _sweep(self) -> None:
         kept: set[str] = set()
-        for record in self._served():
+        for record in served(self._store):
             kept.add(record.build_id)
             if len(kept) == KEPT_BUILDS:
                 break
         self._store.builds.sweep(kept)
-
-    def _served(self) -> Iterator[ReleaseRecord]:
-        """The release in service and those before it; all if nobody knows which is in service."""
-        last = self._store.in_service()
-        return (record for record in self._store.records() if not last or record.number <= last)
 
 
 @contextmanager
