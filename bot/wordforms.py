@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pymorphy3 import MorphAnalyzer
 
@@ -54,6 +54,12 @@ def dictionary_forms(word: str) -> tuple[str, ...]:
 def is_listed(word: str) -> bool:
     """Whether a dictionary lists the word."""
     return _READ.fullmatch(word) is not None and bool(_analyzer().word_is_known(word))
+
+
+@lru_cache(maxsize=1 << 16)
+def is_place_name(form: str) -> bool:
+    """Whether a dictionary form is that of a town, a country, a river."""
+    return is_listed(form) and "Geox" in _analyzer().parse(form)[0].tag
 
 
 @cache

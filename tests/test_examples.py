@@ -11,10 +11,12 @@ from bot.golden import read_golden
 from bot.normalize import normalize
 from bot.records import now
 from bot.retrieval import BASES, Base, Index
+from bot.search.asked import asked
 from bot.search.builds import Builds
 from bot.search.calibration import ENOUGH_EXAMPLES
 from bot.search.knowledge import chunks, prepare, read_base
 from bot.search.passages import passages
+from bot.search.wording import compare, count_words, wording
 from bot.settings import Settings
 from tests.lab.openai_server import OpenAIServer
 from tests.test_retrieval import GENERAL, TECH, remote
@@ -55,13 +57,13 @@ def test_the_shipped_examples_were_read_beside_the_shipped_bases() -> None:
     found = passages_of({kb: read_base(KB / f"{kb}.md") for kb in BASES})
     digests = {digest_of(text) for some in found.values() for text in some.values()}
     assert set(SHIPPED.passages) == digests
-    for kb, asked in SHIPPED.told.items():
-        assert set(asked) <= set(found[kb])
+    for kb, questions in SHIPPED.told.items():
+        assert set(questions) <= set(found[kb])
 
 
 def test_no_example_is_a_golden_question_that_measures() -> None:
     golden = {normalize(one.question) for one in read_golden(KB / "golden.jsonl")}
-    told = [one for some in SHIPPED.told.values() for asked in some.values() for one in asked]
+    told = [one for some in SHIPPED.told.values() for few in some.values() for one in few]
     examples = [normalize(one) for one in (*told, *SHIPPED.untold)]
     assert golden.isdisjoint(examples)
     assert len(set(examples)) == len(examples) > 700
@@ -94,3 +96,27 @@ def test_a_broken_file_is_named_with_the_place(tmp_path: Path) -> None:
 def test_bases_without_the_file_have_no_examples(tmp_path: Path) -> None:
     settings = Settings(knowledge_base_path=tmp_path / "general.md")  # type: ignore[call-arg]
     assert examples_of(settings) == Examples()
+
+
+@pytest.mark.parametrize(
+    ("question", "facts"),
+    [
+        ("сколько дней держится цена", {"time"}),
+        ("во сколько нам обойдётся РЭМ-100", {"price"}),
+        ("сколько масла заливать", {"volume"}),
+        ("какая цена и какой срок", {"price", "time"}),
+    ],
+)
+def test_the_fact_that_is_asked_is_told_from_one_that_is_named(
+    question: str, facts: set[str]
+) -> None:
+    assert asked(question) == facts
+
+
+def test_a_town_is_no_topic() -> None:
+    passage = wording(("Доставка",), "Доставка по России платная.")
+    said, other = (
+        compare(question, (passage,), count_words((passage,)))[0].passage
+        for question in ("доставка до Уфы платная", "доставка до лаборатории платная")
+    )
+    assert said > other

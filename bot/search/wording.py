@@ -14,9 +14,12 @@ from typing import Final
 from bot.search.asked import asked, told
 from bot.search.plaintext import sentences
 from bot.search.terms import Term, alike_among, models, terms
+from bot.wordforms import is_place_name
 
 _REMEMBERED: Final = 1 << 13
 _SURE: Final = 0.5
+_PLACE: Final = 0.35
+"""What a town in a question tells of what is asked: «до Уфы» is answered by «по всей России»."""
 _NO_KEYS: Final[frozenset[str]] = frozenset()
 
 
@@ -113,8 +116,10 @@ class _Question:
         for number, term in enumerate(terms(text)):
             near = alike_among(term.stem, stems.get(term.stem[0], ()))
             count = max(vocabulary.counts.get(key, 0) for key in (*term.keys, *near))
-            self._weights.append(term.weight * vocabulary.rarity(count))
-            self._names.append(term.is_name)
+            is_place = is_place_name(term.stem)
+            weight = term.weight * (_PLACE if is_place else 1.0)
+            self._weights.append(weight * vocabulary.rarity(count))
+            self._names.append(term.is_name and not is_place)
             for key, surely in (near | dict.fromkeys(term.keys, 1.0)).items():
                 self._found_by.setdefault(key, {})[number] = surely
         self._sought = frozenset(self._found_by)
