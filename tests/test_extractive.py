@@ -3,7 +3,7 @@
 import pytest
 
 from bot.deadline import Deadline
-from bot.llm import AnswerRequest, GenerationReport
+from bot.llm import AnswerRequest, GenerationReport, Part
 from bot.llm.extractive import MAX_ANSWER_CHARS, Extractive
 from bot.retrieval import Hit, Passage
 
@@ -129,3 +129,16 @@ def test_a_fact_that_no_sentence_tells_is_not_answered_with_another() -> None:
     answer, report = ask("Сколько весит РЭМ-600?", "РЭМ-600 — машина на 600 кН. Масса по запросу.")
     assert answer == [NO_ANSWER]
     assert report.refused
+
+
+def test_the_price_of_a_machine_is_that_of_the_machine_and_not_of_a_whole_set() -> None:
+    text = (
+        "Цена РЭМ-100 — по запросу, ориентир от 3,2 миллиона рублей с НДС. Полный комплект РЭМ-100 "
+        "для испытаний металла обычно стоит от 3,9 до 4,5 миллиона рублей."
+    )
+    # The sentences' nearness in meaning is that of the bundled model: the second one is nearer.
+    found = Hit(Passage("general", ("Цена РЭМ-100",), text, 0), 0.9, (3.0, 4.0))
+    asked = [Part("сколько стоит РЭМ-100", [found]), Part("и какая гарантия", [])]
+    request = AnswerRequest("", (), [found], "", NO_ANSWER, parts=asked)
+    said = "".join(Extractive().generate(request, GenerationReport(), Deadline(5)))
+    assert said == "Цена РЭМ-100 — по запросу, ориентир от 3,2 миллиона рублей с НДС.|"

@@ -27,6 +27,9 @@ _TELLS = 1.5
 """What a sentence has in advance that tells the fact asked for: a price, a weight, a time."""
 _NAMES = 0.75
 """… and one that names the machine asked about: a row of a table before the table's head."""
+_OF_A_SET = 1.5
+"""What a sentence lacks that would stand alone for a price, and tells that of a whole set."""
+_SET = re.compile(r"\bкомплект")
 _MEASURED = frozenset(
     "weight size height width length thickness diameter power force voltage speed pressure volume "
     "temperature".split()
@@ -99,6 +102,11 @@ class _Asks:
         others = self.are_about_others(text)
         return _TELLS * self.are_told_by(text) + _NAMES * named - _OF_OTHERS * others
 
+    def is_wider(self, text: str) -> bool:
+        """Whether a text is about a set, and the question about the price of a thing."""
+        asks_price = "price" in self.facts and not _SET.search(fold(self.question))
+        return asks_price and _SET.search(fold(text)) is not None
+
     def are_about_others(self, text: str) -> bool:
         """Whether a text names machines, and none of those asked about."""
         named = {name for name in products(text) if "-" in name}
@@ -132,7 +140,7 @@ def _best(asks: _Asks, candidates: Mapping[str, float], may_add: bool) -> list[s
         return []
     lexical, dense = _scaled(_lexical(asks.question, texts)), _scaled(list(candidates.values()))
     scores = [
-        low + meant + asks.advance(text)
+        low + meant + asks.advance(text) - _OF_A_SET * (not may_add and asks.is_wider(text))
         for text, low, meant in zip(texts, lexical, dense, strict=True)
     ]
     scores[0] += _OPENING
