@@ -25,9 +25,9 @@ from bot.retrieval import Rows
 
 EXACT_ROWS = 25_000
 """Comparing them all takes 2.5 ms at 384 dimensions; the other way takes 0.7 ms from here on."""
-NEAR_PASSAGES = 100
+NEAR_PASSAGES = 64
 """Passages of a larger base that are looked at for a question, …"""
-_BY_CODES = 2
+_BY_CODES = 3
 """… out of so many times as many that the short codes name."""
 _LISTS_READ = 256
 """At least, and at least a sixth: in a base of 5,000 passages all."""
