@@ -1,5 +1,7 @@
 """The example questions: those that ship are true to the bases, and only such ones count."""
 
+import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,12 +10,12 @@ import pytest
 from bot.errors import KnowledgeError
 from bot.examples import Examples, digest_of, examples_of, read_examples
 from bot.golden import read_golden
-from bot.normalize import normalize
 from bot.records import now
 from bot.retrieval import BASES, Base, Index
 from bot.search.asked import asked
 from bot.search.builds import Builds
 from bot.search.calibration import ENOUGH_EXAMPLES
+from bot.search.folding import fold
 from bot.search.knowledge import chunks, prepare, read_base
 from bot.search.passages import passages
 from bot.search.wording import compare, count_words, wording
@@ -61,12 +63,17 @@ def test_the_shipped_examples_were_read_beside_the_shipped_bases() -> None:
         assert set(questions) <= set(found[kb])
 
 
-def test_no_example_is_a_golden_question_that_measures() -> None:
-    golden = {normalize(one.question) for one in read_golden(KB / "golden.jsonl")}
+def test_no_example_is_nearly_a_golden_question_that_measures() -> None:
+    golden = [words(one.question) for one in read_golden(KB / "golden.jsonl") if not one.history]
     told = [one for some in SHIPPED.told.values() for few in some.values() for one in few]
-    examples = [normalize(one) for one in (*told, *SHIPPED.untold)]
-    assert golden.isdisjoint(examples)
-    assert len(set(examples)) == len(examples) > 700
+    examples = [words(one) for one in (*told, *SHIPPED.untold)]
+    assert len(examples) > 700
+    for one, other in itertools.product(examples, filter(None, golden)):
+        assert len(one & other) < 0.8 * len(one | other)
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", fold(text)))
 
 
 def test_examples_count_while_the_passages_beside_them_are_those_that_were_read(
