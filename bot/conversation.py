@@ -147,6 +147,8 @@ class Conversation:
                 self._replier.abandon()
             case turns.Commit(_, _, endpoint_s):
                 self._committed(endpoint_s)
+            case turns.Fill():
+                self._replier.fill()
             case turns.Discard():
                 self._listener.forget()
             case _:

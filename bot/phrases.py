@@ -47,4 +47,5 @@ def _of_any_call(prompts: Prompts) -> list[str]:
         prompts.all_busy,
         prompts.too_long,
         prompts.transfer_notice,
+        *prompts.fillers,
     ]

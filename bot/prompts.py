@@ -18,6 +18,7 @@ SAMPLE_PATH = Path(__file__).resolve().parents[1] / "kb" / "prompts.sample.json"
 """The prompts as they come with the program; operators edit another file."""
 
 VariableName = Annotated[str, Field(pattern=NAME_PATTERN)]
+Filler = Annotated[str, Field(min_length=1, max_length=120)]
 VariableValue = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -53,6 +54,8 @@ class Prompts(BaseModel):
     """Said when the longest call duration is reached."""
     transfer_notice: str = Field("Соединяю.", min_length=1, max_length=400)
     """Said before the caller is handed over to a person: short, as they are waiting for it."""
+    fillers: tuple[Filler, ...] = Field((), max_length=20)
+    """Said in turn while an answer keeps the caller waiting; none: they wait in silence."""
     routing: dict[Base, tuple[str, ...]]
     """Word beginnings (lower case) that send a question to a base first."""
     small_talk: dict[Control, SmallTalk] = {}
@@ -76,6 +79,7 @@ class Prompts(BaseModel):
             control: talk.model_copy(update={"answer": filled(talk.answer, self.variables)})
             for control, talk in self.small_talk.items()
         }
+        said["fillers"] = tuple(filled(one, self.variables) for one in self.fillers)
         # What the file left out is left out still: see missing_parts.
         given = said.keys() & self.model_fields_set
         return self.model_copy(update={name: said[name] for name in given})
@@ -131,6 +135,7 @@ def wrong_variables(prompts: Prompts) -> Iterator[tuple[str, str]]:
     texts = {name: getattr(prompts, name) for name in (*TEXTS, "asr_terms")}
     for control, talk in prompts.small_talk.items():
         texts[f"small_talk.{control}.answer"] = talk.answer
+    texts["fillers"] = "\n".join(prompts.fillers)
     return wrong_variables_of(texts, prompts.variables)
 
 
@@ -157,7 +162,7 @@ def missing_parts(prompts: Prompts) -> tuple[str, ...]:
 
 
 def _says(prompts: Prompts, name: str) -> bool:
-    return name in prompts.model_fields_set and bool(getattr(prompts, name))
+    return name in prompts.model_fields_set and getattr(prompts, name) != {}
 
 
 def advice_on_missing(parts: tuple[str, ...], path: Path) -> str:

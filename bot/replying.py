@@ -48,13 +48,16 @@ class Replier:
         self._speaker = Speaker(leg)
         self._reply: Reply | None = None
         self._backlog: list[Made] = []
+        self._filling = False
+        """What sounds is a filler: what was made for the reply waits for its end."""
+        self._fillers_said = 0
 
     def prepare(self, recognition: jobs.Recognition, voice_ended_at: float | None) -> None:
         """Start answering; nothing of it is heard before :meth:`commit`.
 
         ``voice_ended_at`` is ``None`` for what was asked for without a voice.
         """
-        self.abandon()
+        self._drop()
         utterance = self._utterance()
         self._reply = Reply(utterance, "answer", recognition, voice_ended_at=voice_ended_at)
         self._services.pool.submit(
@@ -82,10 +85,42 @@ class Replier:
 
     def abandon(self) -> None:
         """The caller speaks on: drop a reply of which nothing was heard yet."""
-        if self._reply is not None and not self._speaker.speaking:
+        if self._filling:
+            self._filling = False
+            self._speaker.stop(time.monotonic())
+        self._drop()
+
+    def _drop(self) -> None:
+        """Drop a reply of which nothing was heard yet; a filler is said to its end."""
+        if self._reply is not None and (self._filling or not self._speaker.speaking):
             self._reply.utterance.deadline.cancel()
             self._reply = None
             self._backlog.clear()
+
+    def fill(self) -> None:
+        """Say one of the fillers, if one is ready and nothing else is being said."""
+        fillers = self._services.prompts.current().fillers
+        if not fillers or self._speaker.speaking:
+            return
+        text = fillers[self._fillers_said % len(fillers)]
+        sound = self._services.speech.ready(text)
+        if sound is None:
+            return
+        self._fillers_said += 1
+        self._filling = True
+        self._speaker.begin(time.monotonic())
+        self._speaker.sentence(text)
+        self._speaker.audio(sound)
+        self._speaker.complete()
+        self._speaker.pump(time.monotonic())
+
+    def _filled(self) -> None:
+        """The filler was said: whatever was made meanwhile may be heard."""
+        self._filling = False
+        self._speaker.stop(time.monotonic())
+        backlog, self._backlog = self._backlog, []
+        for item in backlog:
+            self.made(item)
 
     def say(
         self,
@@ -115,7 +150,7 @@ class Replier:
         reply = self._reply
         if reply is None or item.utterance is not reply.utterance:
             return
-        if not reply.released:
+        if not reply.released or self._filling:
             self._backlog.append(item)
             return
         match item:
@@ -164,6 +199,9 @@ class Replier:
         """Drop the reply, recording what was heard of it."""
         reply, self._reply = self._reply, None
         self._backlog.clear()
+        if self._filling:
+            self._filling = False
+            self._speaker.stop(time.monotonic())
         if reply is None:
             return
         reply.utterance.deadline.cancel()
@@ -214,7 +252,10 @@ class Replier:
             self._over()
 
     def _end(self) -> None:
-        """The reply was played to its end."""
+        """The reply, or the filler before it, was played to its end."""
+        if self._filling:
+            self._filled()
+            return
         self.stop()
         self._over()
 

@@ -130,12 +130,27 @@ class Prompt:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """The caller waits for an answer: say something short meanwhile."""
+
+
+@dataclass(frozen=True)
 class HangUp:
     """End the call."""
 
 
 TurnAction = (
-    StartAsr | Prepare | Abandon | Commit | Discard | Pause | Resume | Flush | Prompt | HangUp
+    StartAsr
+    | Prepare
+    | Abandon
+    | Commit
+    | Discard
+    | Pause
+    | Resume
+    | Flush
+    | Prompt
+    | Fill
+    | HangUp
 )
 
 
@@ -155,6 +170,12 @@ class TurnTiming:
     """From then on recognition waits for a pause that could end the turn."""
     lost_s: float = 13.0
     """A recogniser that has not answered by then never will."""
+    filler_s: float = 0.9
+    """How long a committed turn may go unanswered in silence (conversation.md, line 11)."""
+    late_asr_s: float = 1.7
+    """How long a silence may be whose words are not known yet: longer than any endpoint."""
+    filler_again_s: float = 2.8
+    """From one filler to the next: one of a second leaves less than 2 s of silence."""
     idle_s: tuple[float, float, float] = (7.0, 15.0, 25.0)
     longest_call_s: float = 900.0
 
@@ -183,6 +204,8 @@ class TurnMachine:
         self._paused = False
         self._thinking = False
         """A turn was committed and its answer has not begun."""
+        self._fill_at: float | None = None
+        """When a caller who waits for an answer hears a filler."""
 
     @property
     def is_ending(self) -> bool:
@@ -207,8 +230,10 @@ class TurnMachine:
                 self._key_pressed(now, actions)
             case SpeechBegan():
                 self._speaking, self._paused, self._thinking = True, False, False
+                self._fill_at = None
             case SpeechEnded():
                 self._speaking = self._paused = self._thinking = False
+                self._fill_at = None
                 if not self._reminders:  # a reminder does not start the wait anew
                     self._idle_since = now
             case _:
@@ -217,7 +242,7 @@ class TurnMachine:
         return actions
 
     def _voice_started(self, now: float, actions: list[TurnAction]) -> None:
-        self._voice_since = now
+        self._voice_since, self._fill_at = now, None
         if not self._utterance:
             self._utterance, self._utterance_since = True, now
         self._revision += 1
@@ -238,9 +263,10 @@ class TurnMachine:
         self._revision += 1  # what is being recognised comes too late
         self._utterance, self._text, self._known = False, None, False
         self._thinking, self._reminders = True, 0
+        self._fill_at = now + self._timing.filler_s
 
     def _recognised(self, event: Recognised, actions: list[TurnAction]) -> None:
-        self._text, self._known = event.text, True
+        self._text, self._known, self._fill_at = event.text, True, None
         if event.text is not None and not self._speaking:
             # Use the time until the endpoint.
             actions.append(Prepare(event.revision, event.text))
@@ -257,6 +283,9 @@ class TurnMachine:
                 self._after_voice(now, actions)
         elif not (self._speaking or self._thinking):
             self._while_idle(now, actions)
+        if self._fill_at is not None and now >= self._fill_at:
+            self._fill_at = now + self._timing.filler_again_s
+            actions.append(Fill())
         if now - self._began_at >= self._timing.longest_call_s:
             self._end(Reminder.TOO_LONG, actions)
 
@@ -269,6 +298,8 @@ class TurnMachine:
         if self._asked != self._revision and silent_s >= self._first_point_s(now):
             self._asked = self._revision
             actions.append(StartAsr(self._revision))
+            if not self._speaking:
+                self._fill_at = self._silent_since + self._timing.late_asr_s
         if self._known and self._text is None:
             self._not_a_turn(actions)
         elif self._text is not None:
@@ -294,12 +325,13 @@ class TurnMachine:
             self._interrupt(now, actions)
             actions.append(Prepare(self._revision, text))
         if silent_s >= WAIT_S[completeness(text)]:
-            self._commit(text, silent_s, actions)
+            self._commit(text, silent_s, now, actions)
 
-    def _commit(self, text: str, silent_s: float, actions: list[TurnAction]) -> None:
+    def _commit(self, text: str, silent_s: float, now: float, actions: list[TurnAction]) -> None:
         self._utterance = False
         self._thinking = True
         self._reminders = 0
+        self._fill_at = now + self._timing.filler_s
         actions.append(Commit(self._revision, text, silent_s))
 
     def _not_a_turn(self, actions: list[TurnAction]) -> None:
@@ -328,12 +360,14 @@ class TurnMachine:
             actions.append(Prompt(reminder))
 
     def _end(self, reminder: Reminder, actions: list[TurnAction]) -> None:
-        self._ending = True
+        self._ending, self._fill_at = True, None
         actions.append(Prompt(reminder))
 
     def wait_s(self, now: float) -> float:
         """Seconds until a :class:`Tick` is due, at most 0.25."""
         due = [self._began_at + self._timing.longest_call_s, now + 0.25]
+        if self._fill_at is not None:
+            due.append(self._fill_at)
         if self._utterance and self._voice_since is not None and self._paused:
             due.append(self._voice_since + self._timing.interruption_s)
         elif self._utterance and self._voice_since is None:

@@ -109,10 +109,14 @@ def test_the_prompts_are_usable_on_the_phone() -> None:
     spoken = prompts.model_dump(
         exclude={
             "system_prompt", "contextualiser_prompt", "asr_terms", "routing", "small_talk",
-            "variables",
+            "variables", "fillers",
         }
     )  # fmt: skip
-    texts = [*spoken.values(), *(talk.answer for talk in prompts.small_talk.values())]
+    texts = [
+        *spoken.values(),
+        *prompts.fillers,
+        *(talk.answer for talk in prompts.small_talk.values()),
+    ]
     assert all(text.endswith((".", "!", "?")) and "|" not in text for text in texts)
     assert set(prompts.small_talk) == set(CONTROLS)
 

@@ -9,6 +9,7 @@ from bot.turns import (
     Abandon,
     Commit,
     Discard,
+    Fill,
     Flush,
     HangUp,
     Pause,
@@ -86,7 +87,7 @@ class VirtualCall:
 def test_a_whole_question_is_committed_as_soon_as_it_is_recognised_and_450_ms_have_passed() -> None:
     call = VirtualCall()
     call.say(QUESTION, 1.5)
-    call.wait(2.0)
+    call.wait(1.3)
     assert call.kinds() == [Abandon, StartAsr, Prepare, Commit]
     (commit,) = call.only(Commit)
     assert isinstance(commit, Commit)
@@ -313,8 +314,42 @@ def test_a_key_ends_what_was_being_said_on_both_sides() -> None:
     call = VirtualCall()
     call.say(QUESTION, 0.4)
     call.event(turns.KeyPressed())
-    call.wait(1.0)
+    call.wait(0.8)
     assert call.kinds() == [Abandon, Abandon, Discard]
     call.speak()
     call.event(turns.KeyPressed())
     assert call.kinds()[3:] == [Flush, Discard]
+
+
+def test_who_waits_for_an_answer_hears_a_filler_and_then_another() -> None:
+    call = VirtualCall(asr_s=0.1)
+    call.say(QUESTION, 1.5)
+    call.wait(1.3)
+    assert Fill not in call.kinds()
+    call.wait(0.1)
+    assert call.kinds().count(Fill) == 1
+    call.wait(2.9)
+    assert call.kinds().count(Fill) == 2
+    call.speak()
+    call.wait(5.0)
+    assert call.kinds().count(Fill) == 2
+
+
+def test_who_waits_for_a_slow_recogniser_hears_a_filler() -> None:
+    call = VirtualCall(asr_s=4.0)
+    call.say(QUESTION, 1.5)
+    call.wait(1.65)
+    assert Fill not in call.kinds()
+    call.wait(0.1)
+    assert call.kinds().count(Fill) == 1
+
+
+def test_a_prompt_answer_and_a_caller_who_goes_on_hear_no_filler() -> None:
+    call = VirtualCall(asr_s=0.1)
+    call.say(QUESTION, 1.5)
+    call.wait(1.0)
+    call.say(QUESTION, 3.0)
+    call.wait(1.0)
+    call.speak()
+    call.wait(5.0)
+    assert Fill not in call.kinds()

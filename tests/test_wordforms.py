@@ -6,7 +6,12 @@ from bot.wordforms import dictionary_forms, is_listed, words_of
 
 
 def test_a_form_is_found_under_its_dictionary_form() -> None:
-    assert [word.lemma for word in words_of("о тарифах на ремонт")] == ["о", "тариф", "на", "ремонт"]
+    assert [word.lemma for word in words_of("о тарифах на ремонт")] == [
+        "о",
+        "тариф",
+        "на",
+        "ремонт",
+    ]
     assert set(dictionary_forms("стали")) == {"сталь", "стать"}
     assert is_listed("гарантия")
 

@@ -81,7 +81,7 @@ def write_prompts(path: Path, **changes: object) -> None:
         "Да.",
     )  # fmt: skip
     texts |= {"system_prompt": "Отвечай кратко.", "no_answer": NO_ANSWER}
-    texts |= {"routing": ROUTING, "small_talk": SMALL_TALK} | changes
+    texts |= {"fillers": ["Сейчас."], "routing": ROUTING, "small_talk": SMALL_TALK} | changes
     path.write_text(json.dumps(texts), encoding="utf-8")
 
 

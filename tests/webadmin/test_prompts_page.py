@@ -35,7 +35,7 @@ def place(built: Path, tmp_path: Path) -> Place:
 def test_every_part_of_the_prompts_has_a_field_with_words_for_it() -> None:
     texts = {name for name, field in Prompts.model_fields.items() if field.annotation is str}
     assert set(TEXT_TITLES) == texts
-    assert set(Prompts.model_fields) - texts == {"routing", "small_talk", "variables"}
+    assert set(Prompts.model_fields) - texts == {"fillers", "routing", "small_talk", "variables"}
     for field in (*SPOKEN, *TOLD, *(talk_field(control).answer for control in CONTROLS)):
         assert field.limit > 0
         assert re.search("[а-я]", field.title)

@@ -26,7 +26,7 @@ from webadmin.apikey import key_required
 from webadmin.author import author
 from webadmin.compression import compressed
 from webadmin.prompts.blueprint import blueprint, prompts_of_release
-from webadmin.prompts.fields import ROUTING, SPOKEN, TOLD, talk_field, title_of
+from webadmin.prompts.fields import FILLERS, ROUTING, SPOKEN, TOLD, talk_field, title_of
 from webadmin.prompts.form import Problem, problems_of, prompts_of
 from webadmin.prompts.merging import Edits, by_places, edits, with_missing
 from webadmin.redirecting import go_to
@@ -70,6 +70,7 @@ def page() -> ResponseReturnValue:
         variables=prompts.get("variables", {}),
         spoken=SPOKEN,
         told=TOLD,
+        fillers=FILLERS,
         routing=ROUTING,
         talk={one: talk_field(one) for one in CONTROLS if one in prompts.get("small_talk", {})},
         missing=titles(missing),

@@ -93,6 +93,10 @@ TOLD = (
     _told("asr_terms", "Слова для распознавателя", "Названия, единицы, стандарты, которые трудно "
           "расслышать. Одной строкой, через запятую.", 3),
 )  # fmt: skip
+FILLERS = ListField(
+    "fillers", "Пока ответ готовится", "Если через секунду ответа ещё нет, помощник скажет одну из "
+    "этих фраз, каждый раз следующую. Без фраз звонящий ждёт в тишине.", "Фраза",
+)  # fmt: skip
 ROUTING = tuple(
     ListField(f"routing.{kb}", title, about, "Начало слова")
     for kb, title, about in (
@@ -132,7 +136,7 @@ def talk_field(control: Control) -> TalkField:
 
 
 TEXT_TITLES = {field.place: field.title for field in (*SPOKEN, *TOLD)}
-_ROUTING_TITLES = {field.place: field.title for field in ROUTING}
+_LIST_TITLES = {field.place: field.title for field in (FILLERS, *ROUTING)}
 _GROUPS = {"small_talk": "Просьбы, на которые отвечают сразу", "variables": "Подстановки"}
 
 
@@ -140,7 +144,7 @@ def title_of(place: str) -> str:
     """What operators call a place, or a part of the prompts such as ``small_talk``."""
     if place in TEXT_TITLES:
         return TEXT_TITLES[place]
-    for known, title in _ROUTING_TITLES.items():
+    for known, title in _LIST_TITLES.items():
         if place == known or place.startswith(f"{known}."):
             return title
     group, _, rest = place.partition(".")

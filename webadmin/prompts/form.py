@@ -12,7 +12,7 @@ from bot.prompts import Prompts, wrong_variables_of
 from bot.retrieval import BASES
 from bot.smalltalk import CONTROLS
 from bot.wrongfield import wrong_fields
-from webadmin.prompts.fields import LONGEST_LINE, TEXT_TITLES, title_of
+from webadmin.prompts.fields import FILLERS, LONGEST_LINE, TEXT_TITLES, title_of
 from webadmin.prompts.merging import by_places
 
 PART = "part"
@@ -54,6 +54,8 @@ def prompts_of(form: MultiDict[str, str]) -> Json:
     }
     if talk:
         found["small_talk"] = talk
+    if FILLERS.place in parts:
+        found["fillers"] = _lines(form, FILLERS.place)
     found["routing"] = {
         kb: _lines(form, f"routing.{kb}") for kb in BASES if f"routing.{kb}" in parts
     }
@@ -109,7 +111,7 @@ def _too_long(prompts: Prompts) -> Iterator[Problem]:
 
 def _place(place: str) -> str:
     """The field of the form that a place belongs to."""
-    for kind in ("phrases", "routing.general", "routing.tech"):
+    for kind in ("phrases", "routing.general", "routing.tech", "fillers"):
         before, found, _ = place.partition(kind)
         if found:
             return before + found
