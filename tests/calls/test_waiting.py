@@ -44,6 +44,7 @@ def test_a_caller_who_goes_on_over_the_filler_is_answered_once_to_all_of_it(
         call.play(silence(0.1) + words)
         call.wait_played()
         asked_at = call.last_sent_speech_at
+        assert asked_at is not None
         assert call.wait_speech(asked_at, PATIENCE_S) is not None
         hear_out(call)
     lines = worker.wait_for_call()["lines"]
