@@ -61,6 +61,10 @@ PAGE = (
     ),
 )  # fmt: skip
 
+_MASKED = (
+    "Если включено MASK_PERSONAL_DATA, номера и личные данные скрыты и искать по ним нельзя (403), "
+    "пока в запросе нет ключа X-API-Key."
+)
 _UNDO = Answer("Удалено; по адресу undo удаление отменяется, пока не прошло время.", ref("Deleted"))
 
 OPERATIONS = (
@@ -72,7 +76,7 @@ OPERATIONS = (
                 headers={"X-Total-Count": "Сколько звонков подходит всего."},
             )
         },
-        parameters=(*FILTERS, *PAGE), errors=(400, 503),
+        _MASKED, parameters=(*FILTERS, *PAGE), errors=(400, 503),
     ),
     Operation(
         "get", "/logs/csv", _TAG, "Все звонки по отбору файлом для Excel",
@@ -82,12 +86,12 @@ OPERATIONS = (
                 {"type": "string"}, "text/csv; charset=utf-8",
             )
         },
-        "Ровно то, что отобрано, сколько бы ни было; отдаётся по мере чтения.",
+        f"Ровно то, что отобрано, сколько бы ни было; отдаётся по мере чтения. {_MASKED}",
         parameters=FILTERS, errors=(400, 503),
     ),
     Operation(
         "get", "/logs/{id}", _TAG, "Один звонок", {200: Answer("Звонок.", ref("Call"))},
-        parameters=(_ID,), errors=(404, 503),
+        _MASKED, parameters=(_ID,), errors=(404, 503),
     ),
     Operation(
         "delete", "/logs/{id}", _TAG, "Удалить звонок", {200: _UNDO},
