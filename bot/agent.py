@@ -239,7 +239,7 @@ class Agent:
         for failure in report.fallbacks:
             trace.fallbacks.append(failure)
             self._metrics.provider_fallback.labels("llm").inc()
-            kind = failure.rpartition(": ")[2]
+            kind = failure.rpartition(": ")[2].replace("late", "timeout")
             self._metrics.provider_errors.labels(provider, kind).inc()
 
     def _ms_since(self, began: float) -> float:

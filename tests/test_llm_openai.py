@@ -9,7 +9,7 @@ import pytest
 from bot.deadline import Deadline
 from bot.errors import ErrorKind, ProviderError
 from bot.llm import AnswerRequest, Exchange, GenerationReport
-from bot.llm.openai_chat import OpenAIChat
+from bot.llm.openai_chat import MOST_SILENT_S, PATIENCE, OpenAIChat
 from bot.openai_client import openai_client
 from bot.retrieval import Hit, Passage
 from bot.settings import Settings
@@ -114,7 +114,7 @@ def test_closing_the_answer_closes_its_connection(server: OpenAIServer, chat: Op
     pieces = chat.generate(question(), GenerationReport(), Deadline(20))
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
-    assert server.wait_for("abandoned")
+    assert server.wait_for("abandoned", within_s=MOST_SILENT_S + 10)
     assert answered(chat, question())[0]
 
 
@@ -192,7 +192,27 @@ def test_a_silent_primary_leaves_time_for_the_fallback(
     server.fail("chat", faults.stall(), model="gpt-4o-mini")
     text, report = answered(chat, question(), seconds=2.0)
     assert "два года" in text
-    assert report.fallbacks == ["gpt-4o-mini: timeout"]
+    assert report.fallbacks == ["gpt-4o-mini: late"]
+
+
+def test_a_model_that_hangs_again_and_again_is_left_alone(
+    server: OpenAIServer, chat: OpenAIChat
+) -> None:
+    server.fail("chat", faults.stall(), times=99, model="gpt-4o-mini")
+    for _ in range(PATIENCE):
+        assert answered(chat, question(), seconds=1.0)[1].fallbacks == ["gpt-4o-mini: late"]
+    assert server.count("chat") == 2 * PATIENCE
+    text, report = answered(chat, question())
+    assert "два года" in text
+    assert (report.requests, report.fallbacks) == (1, ["gpt-4o-mini: timeout"])
+
+
+def test_one_failure_is_no_reason_to_leave_a_model_alone(
+    server: OpenAIServer, chat: OpenAIChat
+) -> None:
+    server.fail("chat", faults.server_error(), model="gpt-4o-mini")
+    assert answered(chat, question())[1].model == "gpt-6-luna"
+    assert answered(chat, question())[1].model == "gpt-4o-mini"
 
 
 def test_an_empty_answer_is_given_to_the_fallback(server: OpenAIServer, chat: OpenAIChat) -> None:

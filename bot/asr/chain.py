@@ -17,6 +17,9 @@ LATE_S = 2.0
 LATE_BOUNDS_S = (1.2, 3.0)
 """When another recogniser is asked as well: until enough was recognised, and at any time."""
 
+PATIENCE = 3
+"""Passing failures in a row after which a recogniser is left alone for a while."""
+
 
 class RecogniserChain:
     """The transcript of the first recogniser that gives one. Thread-safe.
@@ -31,7 +34,8 @@ class RecogniserChain:
         self, recognisers: Sequence[Recogniser], on_error: ErrorCount, on_fallback: FallbackCount
     ) -> None:
         self._recognisers = [
-            (one, Service(one.name, on_error, LATE_S, LATE_BOUNDS_S)) for one in recognisers
+            (one, Service(one.name, on_error, LATE_S, LATE_BOUNDS_S, patience=PATIENCE))
+            for one in recognisers
         ]
         self._on_fallback = on_fallback
 

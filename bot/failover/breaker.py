@@ -22,18 +22,24 @@ class Breaker:
 
     ``authentication`` rests for ten minutes, and so does ``permanent`` until the first success,
     since a wrong model or voice refuses everything; after a success it means that only this
-    request was refused. Anything else rests for seconds. When a rest is over one request tries;
-    the others go on resting until it succeeds. Each failure is counted by
+    request was refused. Anything else rests for seconds; a ``transient`` error or a ``timeout``
+    only when it is the ``patience``-th failure in a row. When a rest is over one request tries; the
+    others go on resting until it succeeds. Each failure is counted by
     ``on_error(provider, kind)``; the log has one line when a rest begins and one when the service
     is back.
     """
 
     def __init__(
-        self, name: str, on_error: ErrorCount, clock: Callable[[], float] = time.monotonic
+        self,
+        provider: str,
+        on_error: ErrorCount,
+        clock: Callable[[], float] = time.monotonic,
+        patience: int = 1,
     ) -> None:
-        self.name = name
+        self._provider = provider
         self._on_error = on_error
         self._clock = clock
+        self._patience = patience
         self._lock = threading.Lock()
         self._error: ProviderError | None = None
         self._failures = 0
@@ -53,19 +59,19 @@ class Breaker:
                 return
             now = self._clock()
             if now < self._until:
-                raise ProviderError(self.name, self._error.kind, "rests after a failure")
+                raise ProviderError(self._provider, self._error.kind, "rests after a failure")
             self._until = now + REST_S  # this request tries, the others wait for its outcome
 
     def succeeded(self) -> None:
         """The service has answered."""
-        if self._proven and self._error is None:
+        if self._proven and self._error is None and not self._failures:
             return
         with self._lock:
             recovered, self._error = self._error is not None, None
             self._proven = True
             self._failures = 0
         if recovered:
-            log.info("event=service_back provider=%s", self.name)
+            log.info("event=service_back provider=%s", self._provider)
 
     def failed(self, error: ProviderError) -> None:
         """The service has failed; work that was called off is no failure."""
@@ -73,18 +79,24 @@ class Breaker:
         with self._lock:
             if error.kind == "permanent" and self._proven:
                 return
+            self._failures += 1
+            if error.kind in ("transient", "timeout") and self._failures < self._patience:
+                return
             first = self._error is None or self._error.kind != error.kind
             self._error = error
-            self._failures += 1
             rest_s = self._rest_s(error)
             self._until = self._clock() + rest_s
         if first:
             log.warning(
                 "event=service_failed provider=%s kind=%s rest_s=%.0f error=%r",
-                self.name, error.kind, rest_s, str(error),
+                self._provider, error.kind, rest_s, str(error),
             )  # fmt: skip
+
+    @property
+    def _doublings(self) -> int:
+        return min(max(0, self._failures - self._patience), 10)
 
     def _rest_s(self, error: ProviderError) -> float:
         if error.kind in ("authentication", "permanent"):
             return ADJUST_S
-        return min(LONGEST_REST_S, REST_S * 2.0 ** min(self._failures - 1, 10))
+        return min(LONGEST_REST_S, REST_S * 2.0**self._doublings)

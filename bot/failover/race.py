@@ -49,15 +49,14 @@ class _Runner(Generic[Item]):
     ) -> None:
         self.contender = contender
         self.began_at = time.monotonic()
+        self.late_at = self.began_at + min(
+            contender.service.late_after_s, deadline.remaining_s() / 2
+        )
         self._deadline = Deadline(deadline.remaining_s())
         self._out = out
         threading.Thread(
             target=self._run, name=f"ask-{contender.service.name}", daemon=True
         ).start()
-
-    @property
-    def late_at(self) -> float:
-        return self.began_at + self.contender.service.late_after_s
 
     def stop(self) -> None:
         """Nobody listens any more."""
@@ -83,7 +82,8 @@ class Race(Generic[Item]):
 
     Contenders begin in their order, each when the one before has failed or is late. A contender
     that fails after its first piece ends the race with its error: its beginning was heard, and
-    another could only start over. ``replaced`` is told whom the winner stood in for.
+    another could only start over. ``replaced`` is told whom the winner, or the last to fail, stood
+    in for. While another is left, none is waited for longer than half of the time.
     """
 
     def __init__(
@@ -119,6 +119,9 @@ class Race(Generic[Item]):
 
     def _first(self) -> tuple[_Runner[Item] | None, Item | None]:
         """Whoever gives something first; nobody when one was done with nothing to give."""
+        if self._deadline.expired:
+            provider = self._waiting[0].service.provider
+            raise ProviderError(provider, "timeout", "no time was left to ask")
         self._begin_next()
         while self._running:
             event = self._event(min(self._running[-1].late_at, time.monotonic() + _LOOK_S))
@@ -129,6 +132,8 @@ class Race(Generic[Item]):
             if error is None:
                 return (runner, piece) if piece is not None else (None, None)
             self._drop(runner, error)
+        for lost in self._lost[:-1]:
+            self._replaced(lost)
         raise self._error or ProviderError("assistant", "timeout", "no time was left to ask")
 
     def _event(self, until: float) -> "_Event[Item] | None":
@@ -140,7 +145,7 @@ class Race(Generic[Item]):
     def _watch(self) -> None:
         """Time has passed: call everything off, or ask the next as well."""
         if self._deadline.expired:
-            late = self._running[-1].contender.service.name
+            late = self._running[-1].contender.service.provider
             for runner in self._running:
                 runner.stop()
             raise ProviderError(late, "timeout", "no answer in time")
@@ -156,7 +161,7 @@ class Race(Generic[Item]):
         if not isinstance(error, ProviderError):
             raise error
         self._error = error
-        self._lost.append(Replaced(error.provider, error.kind))
+        self._lost.append(Replaced(runner.contender.service.name, error.kind))
         if not self._deadline.expired and not self._running:
             self._begin_next()
 
@@ -175,16 +180,13 @@ class Race(Generic[Item]):
 
     def _next_of(self, winner: _Runner[Item]) -> Item | None:
         """The winner's next piece; None at its end."""
-        while True:
+        while not self._deadline.expired:
             event = self._event(time.monotonic() + _LOOK_S)
             if event is None:
-                if self._deadline.expired:
-                    raise ProviderError(
-                        winner.contender.service.name, "timeout", "no answer in time"
-                    )
                 continue
             runner, piece, error = event
             if runner is winner:
                 if error is not None:
                     raise error
                 return piece
+        raise ProviderError(winner.contender.service.provider, "timeout", "no answer in time")

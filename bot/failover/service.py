@@ -16,7 +16,9 @@ Item = TypeVar("Item")
 class Service:
     """What is known of one service. Thread-safe; one for the process.
 
-    ``first_s`` and ``bounds_s``: see :class:`UsualTime`.
+    ``name`` is what records call it; ``provider`` its name in the metrics, where that is another:
+    two models are one provider. ``first_s`` and ``bounds_s``: see :class:`UsualTime`;
+    ``patience``: :class:`Breaker`.
     """
 
     def __init__(
@@ -26,9 +28,12 @@ class Service:
         first_s: float,
         bounds_s: tuple[float, float],
         clock: Callable[[], float] = time.monotonic,
+        provider: str = "",
+        patience: int = 1,
     ) -> None:
         self.name = name
-        self._breaker = Breaker(name, on_error, clock)
+        self.provider = provider or name
+        self._breaker = Breaker(self.provider, on_error, clock, patience)
         self._usual = UsualTime(first_s, bounds_s)
         self._clock = clock
 
@@ -68,4 +73,5 @@ class Service:
     def overtaken(self, after_s: float) -> None:
         """It has given nothing for so long that another answered instead."""
         self._usual.took(after_s)
-        self._breaker.failed(ProviderError(self.name, "timeout", f"nothing for {after_s:.1f} s"))
+        error = ProviderError(self.provider, "timeout", f"nothing for {after_s:.1f} s")
+        self._breaker.failed(error)

@@ -5,7 +5,8 @@ from collections.abc import Generator as Pieces
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import httpx2
 import openai
@@ -13,7 +14,9 @@ from openai.types.chat import ChatCompletion
 from openai.types.chat import ChatCompletionMessageParam as Message
 
 from bot.deadline import Deadline
-from bot.errors import ProviderError
+from bot.errors import ErrorKind, ProviderError
+from bot.failover.race import Contender, Race, Replaced
+from bot.failover.service import Service
 from bot.llm import AnswerRequest, GenerationReport
 from bot.llm.chat_messages import chat_messages, rewriting_messages
 from bot.llm.openai_habits import HabitBook
@@ -22,6 +25,14 @@ from bot.openai_client import as_provider_error, ensure_time_left, request_timeo
 from bot.question import question_of
 
 log = logging.getLogger(__name__)
+
+LATE_S: Final = 2.0
+LATE_BOUNDS_S: Final = (1.0, 3.0)
+"""When another model is asked as well: until enough was answered, and at any time."""
+PATIENCE: Final = 3
+"""Passing failures in a row after which a model is left alone for a while."""
+MOST_SILENT_S: Final = 6.0
+"""A model that has sent nothing for so long is given up."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,7 @@ class _Question:
 
 
 class OpenAIChat:
-    """Asks the request's models in order until one answers.
+    """Asks the request's models in order, the next when one has failed or is late.
 
     A model is given up only before its first piece of text: what was yielded may already be
     spoken, so a later failure is raised instead.
@@ -47,14 +58,12 @@ class OpenAIChat:
     def __init__(self, client: openai.OpenAI) -> None:
         self._client = client
         self._habits = HabitBook()
+        self._services: dict[str, Service] = {}
 
     def generate(
         self, request: AnswerRequest, report: GenerationReport, deadline: Deadline
     ) -> Iterator[str]:
-        """Yield the answer's text as it comes; see :class:`bot.llm.Generator`.
-
-        While another model is left to try, one may be silent for half of the time left.
-        """
+        """Yield the answer's text as it comes; see :class:`bot.llm.Generator`."""
         yield from self._answered(chat_messages(request), request, report, deadline)
 
     def rewrite(self, request: AnswerRequest, report: GenerationReport, deadline: Deadline) -> str:
@@ -71,26 +80,44 @@ class OpenAIChat:
         deadline: Deadline,
     ) -> Pieces[str, None, None]:
         """What the first model that answers says."""
-        untried = list(dict.fromkeys(model for model in request.models if model))
-        if not untried:
+        models = list(dict.fromkeys(model for model in request.models if model))
+        if not models:
             raise ProviderError(self.name, "permanent", "no model is configured")
-        while untried:
-            report.model = untried.pop(0)
-            silent_s = deadline.remaining_s() / (2 if untried else 1)
-            question = _Question(report.model, messages, request.temperature, silent_s, deadline)
-            said = False
-            try:
-                with closing(self._answer(question, report)) as answer:
-                    for text in answer:
-                        said = True
-                        yield text
-                return
-            except ProviderError as error:
-                if said or not untried or deadline.expired:
-                    raise
-                report.fallbacks.append(f"{report.model}: {error.kind}")
-                log.warning("event=llm_fallback model=%s next=%s kind=%s reason=%r",
-                            report.model, untried[0], error.kind, str(error))  # fmt: skip
+        asked = [GenerationReport(model=model) for model in models]
+        contenders = [
+            Contender(self._service(one.model), partial(self._asks, one, messages, request))
+            for one in asked
+        ]
+        lost: list[Replaced] = []
+        try:
+            with closing(Race(contenders, deadline, lost.append).run()) as answer:
+                for report.model, text in answer:
+                    yield text
+        finally:
+            report.requests += sum(one.requests for one in asked)
+            report.fallbacks += map(str, lost)
+
+    def _service(self, model: str) -> Service:
+        return self._services.setdefault(
+            model,
+            Service(
+                model, _uncounted, LATE_S, LATE_BOUNDS_S, provider=self.name, patience=PATIENCE
+            ),
+        )
+
+    def _asks(
+        self,
+        asked: GenerationReport,
+        messages: Sequence[Message],
+        request: AnswerRequest,
+        deadline: Deadline,
+    ) -> Pieces[tuple[str, str], None, None]:
+        """One model's name and text, piece by piece."""
+        question = _Question(asked.model, messages, request.temperature, MOST_SILENT_S, deadline)
+        answer = self._service(asked.model).ask(lambda: self._answer(question, asked), deadline)
+        with closing(answer):
+            for text in answer:
+                yield asked.model, text
 
     def _answer(self, question: _Question, report: GenerationReport) -> Pieces[str, None, None]:
         """One model's answer. A parameter that it refuses is left out, then and ever after."""
@@ -136,6 +163,10 @@ class OpenAIChat:
         if not isinstance(answer, ChatCompletion):  # the SDK lets a page of HTML through
             raise ProviderError(self.name, "permanent", "the answer is not JSON")
         yield from (choice.message.content or "" for choice in answer.choices[:1])
+
+
+def _uncounted(_provider: str, _kind: ErrorKind) -> None:
+    """Whoever asks counts what failed: it stands in the report."""
 
 
 def _not_empty(provider: str, pieces: Pieces[str, None, None]) -> Iterator[str]:
