@@ -88,7 +88,7 @@ class Browser:
 
     def forget(self) -> None:
         """Leave the page; forget cookies, the cache, what pages have kept, what was noted here."""
-        self._ask("Network.clearBrowserCookies")
+        self.forget_cookies()
         self._ask("Network.clearBrowserCache")
         self.run(
             "if (location.protocol === 'http:') { localStorage.clear(); sessionStorage.clear() }"
@@ -97,6 +97,10 @@ class Browser:
         self.requests.clear()
         self.received_bytes = 0
         self.complaints.clear()
+
+    def forget_cookies(self) -> None:
+        """End every session; the page stays."""
+        self._ask("Network.clearBrowserCookies")
 
     def run(self, expression: str, *, awaited: bool = False) -> Any:
         """The value of a JavaScript expression in the page; of a promise when it is ``awaited``.

@@ -19,7 +19,9 @@ OPEN_TO_ALL = {
     "api.asking.normalize",
     "knowledge.answer_question",
     "knowledge.preview",
+    "personal.hide",  # who hides what they were shown has nothing to prove
     "prompts.speak",
+    "unanswered.check",  # asks the assistant, as api.asking.ask does
 }
 """Routes that take more than GET and change nothing that lasts."""
 
