@@ -32,7 +32,7 @@ def mask_exported(call: ExportedCall) -> ExportedCall:
     return call._replace(
         caller_id=mask_number(call.caller_id),
         first_question=mask_text(call.first_question),
-        transcript_json=mask_transcript(call.transcript_json),
+        transcript_json=mask_transcript(call.transcript_json).encode(),
     )
 
 

@@ -5,13 +5,24 @@ transaction of its own, so that a download that takes an hour keeps nothing open
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Dialect, LargeBinary, cast, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    LargeBinary,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.exc import DBAPIError
 
 from bot.calllog.database import Database
 from bot.calllog.filter import CallFilter
@@ -33,8 +44,8 @@ class ExportedCall(NamedTuple):
     status: str
     sources: str
     first_question: str
-    transcript_json: str | bytes
-    """UTF-8 where the database gives it as it is kept."""
+    transcript_json: bytes
+    """UTF-8."""
 
 
 _COLUMNS: Final = (
@@ -63,18 +74,33 @@ def _read(database: Database, numbers: "array[int]") -> Iterator[ExportedCall]:
 
 def _fetch(database: Database, numbers: "array[int]") -> list[ExportedCall]:
     with database.connection() as connection:
-        columns = (*_COLUMNS, _transcript(connection.dialect))
-        rows = connection.execute(select(*columns).where(LOGS.c.id.in_(numbers)))
-        found = {row[0]: row for row in rows}
+        read = _in_binary if connection.dialect.name == "postgresql" else _as_kept
+        found = {row[0]: row for row in read(connection, numbers)}
     there = (found[number] for number in numbers if number in found)
     return list(map(ExportedCall._make, there))
 
 
-def _transcript(dialect: Dialect) -> ColumnElement[Any]:
-    """The dialogue; SQLite's bytes are not made text here, a third of the time it takes to read."""
-    if dialect.name == "sqlite":
-        return cast(LOGS.c.transcript_json, LargeBinary)
-    return LOGS.c.transcript_json
+def _as_kept(connection: Connection, numbers: "array[int]") -> Iterable[Any]:
+    wanted = select(*_COLUMNS, cast(LOGS.c.transcript_json, LargeBinary))
+    return connection.execute(wanted.where(LOGS.c.id.in_(numbers)))
+
+
+def _in_binary(connection: Connection, numbers: "array[int]") -> Iterable[Any]:
+    """The same in PostgreSQL's binary form, in which SQLAlchemy has no way to ask for it.
+
+    The dialogues as text, or as bytes written in text, take half as long again to read.
+    """
+    wanted = select(*_COLUMNS, func.convert_to(LOGS.c.transcript_json, "UTF8"))
+    wanted = wanted.where(LOGS.c.id == any_(bindparam("numbers", type_=ARRAY(BigInteger))))
+    statement = wanted.compile(connection)
+    bound = statement.params | {"numbers": list(numbers)}
+    dbapi = connection.dialect.loaded_dbapi
+    cursor_of: Any = connection.connection.cursor
+    try:
+        with cursor_of(binary=True) as cursor:
+            return list(cursor.execute(str(statement), bound))
+    except dbapi.Error as error:
+        raise DBAPIError(None, None, error) from error
 
 
 def _numbers(database: Database, wanted: CallFilter) -> "array[int]":

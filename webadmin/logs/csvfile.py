@@ -72,14 +72,12 @@ def _time(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).isoformat(" ", "seconds")[:19]
 
 
-def _dialogue(transcript_json: str | bytes) -> str:
+def _dialogue(transcript_json: bytes) -> str:
     """Who said what, a line each; what is stored, where it cannot be read."""
     try:
         lines = _DIALOGUE.decode(transcript_json)
     except msgspec.DecodeError:
-        if isinstance(transcript_json, bytes):
-            return transcript_json.decode("utf-8", "replace")
-        return transcript_json
+        return transcript_json.decode("utf-8", "replace")
     return "\n".join([f"{_speaker(line)}: {line.text}" for line in lines])
 
 
