@@ -17,7 +17,6 @@ PATIENCE_S = 30.0
 CALLS = 4
 """At once, while turns and interruptions are measured."""
 MODELS = ("РЭМ-5", "РЭМ-10", "РЭМ-50", "РЭМ-100", "РЭМ-200", "РЭМ-300", "РЭМ-600", "РГМ-1000")
-SUBJECTS = ("стоит", "весит", "работает без поверки", "едет до заказчика", "потребляет энергии")
 FIRST_SENTENCE = "По прайсу машина номер {number} стоит три миллиона рублей."
 UNBROKEN = " ".join(["превысокомногорассмотрительствующий" * 2] * 14) + "."
 """Speech with next to no gaps, so that the end of the sound is the end of speaking."""
@@ -49,7 +48,7 @@ class Caller:
         """The next question, which the services' stand-ins will hear and answer."""
         number = next(self._numbers)
         model = MODELS[number % len(MODELS)]
-        question = f"Сколько {SUBJECTS[number % len(SUBJECTS)]} {model}, заказ номер {number}?"
+        question = f"Сколько стоит {model}, если взять {number} штук?"
         first = FIRST_SENTENCE.format(number=number)
         answer = f"{UNBROKEN}|" if long else f"{first}|"
         self.services.plan(plan={"transcript": question}, answers=[answer])
@@ -92,6 +91,8 @@ def _turns_of_one_call(caller: Caller, turns: int, name: str) -> list[Turn]:
     lines = _answers(caller.worker, name)
     if len(lines) != turns:
         raise RuntimeError(f"{len(lines)} answers to {turns} questions are on record")
+    if not all(line["source"] for line in lines):
+        raise RuntimeError("a question was refused: refusing takes no model's time")
     return [_turn(asked, at, line) for (asked, at), line in zip(heard, lines, strict=True)]
 
 

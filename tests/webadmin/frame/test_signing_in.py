@@ -38,7 +38,7 @@ def test_a_page_whose_session_ended_leads_to_the_password(site: str, browser: Br
     browser.wait_for("document.readyState === 'complete' && document.getElementById('password')")
     browser.type("пароль")
     browser.press("Enter")
-    browser.wait_for("document.getElementById('crash')")
+    browser.wait_for("document.readyState === 'complete' && document.getElementById('crash')")
     browser.forget_cookies()
     browser.click("#crash")
     browser.wait_for("location.search === '?next=/logs-ui/probe'")
