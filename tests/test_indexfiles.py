@@ -1,6 +1,8 @@
 """A base too large for exact search on disk: the product's path from vectors to hits and back."""
 
+import sys
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import pytest
@@ -79,3 +81,21 @@ def test_a_build_that_cannot_be_written_is_an_error_of_the_system(
 ) -> None:
     with pytest.raises(OSError, match="general"):
         write_build(tmp_path / "missing", manifest(), large)
+
+
+def test_a_build_is_loaded_without_parsing_python(tmp_path: Path) -> None:
+    """Before 3.11.8 two threads cannot, and calls go on while a release is taken up (gh-106905)."""
+    write_build(tmp_path, manifest(), index_of({"general": 20, "tech": 20}))
+    called: set[str] = set()
+
+    def note(_frame: FrameType, event: str, function: object) -> None:
+        if event == "c_call":
+            called.add(getattr(function, "__name__", ""))
+
+    sys.setprofile(note)
+    try:
+        load_build(tmp_path, MODEL)
+    finally:
+        sys.setprofile(None)
+    assert "read" in called
+    assert "compile" not in called

@@ -1,11 +1,9 @@
 """The words of passages, read when the index is built, and kept with it."""
 
-import io
-
-import numpy as np
 import pytest
 
 from bot.search.passagewords import StaleWords, read_passages, words_as_bytes, words_of_bytes
+from bot.search.terms import READING
 from bot.search.wording import wording
 
 PASSAGES = (
@@ -33,10 +31,14 @@ def test_the_words_are_the_same_after_they_were_kept() -> None:
 
 
 def test_words_that_another_version_read_are_stale() -> None:
-    with np.load(io.BytesIO(words_as_bytes(read_passages(PASSAGES)))) as kept:
-        parts = dict(kept)
-    parts["keys"][0] ^= 1  # of the mark of the version
-    file = io.BytesIO()
-    np.savez(file, allow_pickle=False, **parts)
+    data = words_as_bytes(read_passages(PASSAGES))
+    assert data.count(READING.encode()) == 1
     with pytest.raises(StaleWords):
-        words_of_bytes(file.getvalue())
+        words_of_bytes(data.replace(READING.encode(), READING[::-1].encode()))
+
+
+@pytest.mark.parametrize("cut", [0, 7, 40, -1])
+def test_damaged_words_are_told_from_whole_ones(cut: int) -> None:
+    data = words_as_bytes(read_passages(PASSAGES))
+    with pytest.raises(ValueError, match="damaged"):
+        words_of_bytes(data[:cut])

@@ -29,7 +29,7 @@ from bot.search.relevance import Scale
 from bot.search.vectorrows import faiss_parts, rows_of
 from bot.search.wording import Vocabulary
 
-FORMAT = 6
+FORMAT = 7
 """Raised whenever preparation, vectors or files change: older builds are then stale."""
 MANIFEST = "manifest.json"
 

@@ -8,7 +8,6 @@ save time: without them, or with damaged ones, everything is embedded anew.
 import hashlib
 import os
 import threading
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,11 @@ import numpy as np
 from bot.embeddings import Embedder, Vectors
 
 VECTORS_FILE = "known.f32"
-KEYS_FILE = "known.npz"
+KEYS_FILE = "known.keys"
+"""SHA-256 of what follows, SHA-256 of the vectors, then the keys. Not numpy's container: its
+headers are parsed as Python, which two threads cannot do at once before 3.11.8 (gh-106905)."""
 _KEY_BYTES = 16
+_DIGEST_BYTES = hashlib.sha256().digest_size
 _Kind = Literal["passage", "query"]
 
 
@@ -85,9 +87,8 @@ class VectorFile:
     ) -> None:
         self._file.close()
         if kind is None:
-            keys = np.frombuffer(b"".join(self._rows), np.uint8).reshape(-1, _KEY_BYTES)
-            digest = np.frombuffer(_digest(self._folder / VECTORS_FILE), np.uint8)
-            np.savez(self._folder / KEYS_FILE, keys=keys, sha256=digest)
+            described = _digest(self._folder / VECTORS_FILE) + b"".join(self._rows)
+            (self._folder / KEYS_FILE).write_bytes(hashlib.sha256(described).digest() + described)
 
 
 class KnownVectors:
@@ -150,16 +151,19 @@ class KnownVectors:
 def read_known(folder: Path) -> Known:
     """The vectors that a build keeps; none when there are no such files or they are damaged."""
     try:
-        # The container carries a checksum of each array, which reading compares.
-        with np.load(folder / KEYS_FILE, allow_pickle=False) as stored:
-            keys, digest = stored["keys"], stored["sha256"].tobytes()
-        if _digest(folder / VECTORS_FILE) != digest:
+        stored = (folder / KEYS_FILE).read_bytes()
+        described = stored[_DIGEST_BYTES:]
+        if stored[:_DIGEST_BYTES] != hashlib.sha256(described).digest():
             return NOTHING_KNOWN
-        mapped = np.memmap(folder / VECTORS_FILE, "<f4", "r").reshape(len(keys), -1)
+        if described[:_DIGEST_BYTES] != _digest(folder / VECTORS_FILE):
+            return NOTHING_KNOWN
+        starts = range(_DIGEST_BYTES, len(described), _KEY_BYTES)
+        mapped = np.memmap(folder / VECTORS_FILE, "<f4", "r").reshape(len(starts), -1)
         vectors = np.asarray(mapped)  # each row of a memmap would be a memmap, ten times slower
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, ValueError):
         return NOTHING_KNOWN
-    return Known({key.tobytes(): row for row, key in enumerate(keys)}, vectors)
+    rows = {described[at : at + _KEY_BYTES]: row for row, at in enumerate(starts)}
+    return Known(rows, vectors)
 
 
 def _key(kind: _Kind, text: str) -> bytes:

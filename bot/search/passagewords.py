@@ -4,11 +4,11 @@ To read a passage takes 0.3 ms, most of it for the dictionary forms of its words
 here what was read takes a twentieth of that.
 """
 
-import io
+import struct
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,11 @@ from bot.search.wording import Wording, wording
 
 _HEADINGS_READ = 2
 """A passage's words are also those of its heading and of the one above that."""
+
+
+_LENGTHS = struct.Struct("<4Q")
+"""Not numpy's container: its headers are parsed as Python, which two threads cannot do at once
+before 3.11.8 (gh-106905)."""
 
 
 class StaleWords(Exception):
@@ -65,21 +70,36 @@ def read_passages(passages: Iterable[tuple[tuple[str, ...], str]]) -> PassageWor
 
 
 def words_as_bytes(words: PassageWords) -> bytes:
-    """What :func:`words_of_bytes` reads."""
-    file = io.BytesIO()
-    keys = np.frombuffer("\n".join([READING, *words.keys]).encode(), np.uint8)
-    np.savez(file, keys=keys, places=words.places, lines=words.lines, firsts=words.firsts)
-    return file.getvalue()
+    """What :func:`words_of_bytes` reads: the length of each part in bytes, then the parts."""
+    parts = (
+        "\n".join([READING, *words.keys]).encode(),
+        words.places.astype("<u4").tobytes(),
+        words.lines.astype("<i8").tobytes(),
+        words.firsts.astype("<i8").tobytes(),
+    )
+    return b"".join([_LENGTHS.pack(*map(len, parts)), *parts])
 
 
 def words_of_bytes(data: bytes) -> PassageWords:
     """The words as they were kept.
 
-    Raises :class:`StaleWords` when they were read in another way, and what numpy raises for
+    Raises :class:`StaleWords` when they were read in another way, and :class:`ValueError` for
     damaged data.
     """
-    with np.load(io.BytesIO(data)) as kept:
-        reading, *keys = kept["keys"].tobytes().decode().split("\n")
-        if reading != READING:
-            raise StaleWords
-        return PassageWords(tuple(keys), kept["places"], kept["lines"], kept["firsts"])
+    try:
+        lengths = _LENGTHS.unpack_from(data)
+    except struct.error as error:
+        raise ValueError(f"the words are damaged: {error}") from error
+    bounds = tuple(accumulate(lengths, initial=_LENGTHS.size))
+    text, places, lines, firsts = (data[start:end] for start, end in pairwise(bounds))
+    if bounds[-1] != len(data):
+        raise ValueError(f"the words are damaged: {len(data)} bytes of {bounds[-1]}")
+    reading, *keys = text.decode().split("\n")
+    if reading != READING:
+        raise StaleWords
+    return PassageWords(
+        tuple(keys),
+        np.frombuffer(places, "<u4"),
+        np.frombuffer(lines, "<i8"),
+        np.frombuffer(firsts, "<i8"),
+    )
