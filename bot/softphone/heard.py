@@ -40,11 +40,12 @@ class HeardAudio:
         """Keep what arrived."""
         self._datagrams.append((at_s, datagram))
 
-    def packets(self) -> list[HeardPacket]:
-        """Every packet of sound so far, in order of arrival."""
+    def packets(self, after_s: float = 0.0) -> list[HeardPacket]:
+        """Every packet of sound that arrived later than ``after_s``, in order of arrival."""
+        start = bisect_right(self._datagrams, after_s, key=lambda datagram: datagram[0])
         return [
             HeardPacket(at_s, packet.sequence, self._codecs[packet.payload_type].decode(payload))
-            for at_s, packet in self._parsed(0, len(self._datagrams))
+            for at_s, packet in self._parsed(start, len(self._datagrams))
             if packet.payload_type in self._codecs and (payload := packet.payload)
         ]
 
