@@ -20,7 +20,7 @@ from typing import Any, Self
 import requests
 
 from tests.lab.asterisk_install import install
-from tests.lab.asterisk_tree import installed_tree
+from tests.lab.asterisk_tree import NEWEST, Release, installed_tree
 from tests.lab.ports import free_port, rtp_range
 
 TEMPLATES = Path(__file__).parent / "asterisk_conf"
@@ -41,13 +41,20 @@ class Asterisk:
     """One Asterisk with its own configuration, state and free loopback ports.
 
     ``verbose`` writes every dialplan step to the log; ``rtp_timeout_s`` is how long a
-    caller may send no audio at all before Asterisk hangs up.
+    caller may send no audio at all before Asterisk hangs up. ``left_out`` names modules that
+    are not loaded, as on an installation that has none of them.
     """
 
     def __init__(
-        self, ari_app: str = "asterisk-bot", *, verbose: bool = False, rtp_timeout_s: int = 60
+        self,
+        ari_app: str = "asterisk-bot",
+        *,
+        release: Release = NEWEST,
+        left_out: tuple[str, ...] = (),
+        verbose: bool = False,
+        rtp_timeout_s: int = 60,
     ) -> None:
-        self.tree = installed_tree() or install()
+        self.tree = installed_tree(release) or install(release)
         self.ari_user = "lab"
         self.ari_password = secrets.token_hex(16)
         self.ari_app = ari_app
@@ -56,7 +63,7 @@ class Asterisk:
         self.folder = Path(tempfile.mkdtemp(prefix="lab-asterisk-"))
         self.log_path = self.folder / "state" / "log" / "messages"
         self._process: subprocess.Popen[bytes] | None = None
-        self._write_configuration(verbose, rtp_timeout_s)
+        self._write_configuration(left_out, verbose, rtp_timeout_s)
 
     @property
     def http_url(self) -> str:
@@ -189,7 +196,9 @@ class Asterisk:
         configuration = str(self.folder / "conf" / "asterisk.conf")
         return self.tree.command("-C", configuration, *arguments)
 
-    def _write_configuration(self, verbose: bool, rtp_timeout_s: int) -> None:
+    def _write_configuration(
+        self, left_out: tuple[str, ...], verbose: bool, rtp_timeout_s: int
+    ) -> None:
         conf, state = self.folder / "conf", self.folder / "state"
         conf.mkdir()
         for name in ("lib", "cache", "spool", "run", "log"):
@@ -213,6 +222,7 @@ class Asterisk:
             "ari_user": self.ari_user,
             "ari_password": self.ari_password,
             "ari_app": self.ari_app,
+            "left_out": "\n".join(f"noload => {name}.so" for name in left_out),
         }
         for template in TEMPLATES.glob("*.conf"):
             text = _Template(template.read_text(encoding="utf-8")).substitute(values)

@@ -15,50 +15,57 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.lab.apt_sources import Archive, debian_archives
-from tests.lab.asterisk_tree import SUITE, AsteriskTree, cache_folder, installed_tree
+from tests.lab.asterisk_tree import (
+    NEWEST,
+    RELEASES,
+    AsteriskTree,
+    Release,
+    cache_folder,
+    installed_tree,
+)
 
 
-def install() -> AsteriskTree:
-    """The tree in the cache, fetched if it is not there yet.
+def install(release: Release = NEWEST) -> AsteriskTree:
+    """The tree of ``release`` in the cache, fetched if it is not there yet.
 
     Raises ``OSError`` with what to do when it cannot be fetched.
     """
     with _lock():
         for torn in cache_folder().glob("asterisk-partial-*"):
             shutil.rmtree(torn)
-        tree = installed_tree()
+        tree = installed_tree(release)
         if tree is None:
-            tree = _fetch()
+            tree = _fetch(release)
         _say(f"{tree.check()} is ready in {tree.root}")
         return tree
 
 
-def _fetch() -> AsteriskTree:
+def _fetch(release: Release) -> AsteriskTree:
     for tool in ("apt-get", "dpkg-deb"):
         if not shutil.which(tool):
             raise OSError(f"{tool} is needed to fetch Asterisk: a Debian machine is expected")
     with tempfile.TemporaryDirectory(dir=cache_folder(), prefix="asterisk-partial-") as folder:
         work = Path(folder)
-        packages = _download(work)
+        packages = _download(work, release.suite)
         _say(f"unpacking {len(packages)} packages")
         for package in packages:
             _run(["dpkg-deb", "--extract", str(package), str(work / "tree")])
         for unused in ("doc", "man", "locale", "perl"):
             shutil.rmtree(work / "tree" / "usr" / "share" / unused, ignore_errors=True)
-        version = AsteriskTree(work / "tree").check()
-        place = cache_folder() / f"asterisk-{version}-{SUITE}"
+        version = AsteriskTree(work / "tree", release).check()
+        place = cache_folder() / f"asterisk-{version}-{release.suite}"
         (work / "tree").rename(place)
-    return AsteriskTree(place)
+    return AsteriskTree(place, release)
 
 
-def _download(work: Path) -> list[Path]:
+def _download(work: Path, suite: str) -> list[Path]:
     """The packages of Asterisk's dependency closure, from the first archive that has them."""
     archives = debian_archives()
     if not archives:
         raise OSError("no Debian archive in /etc/apt: add one to the machine's apt sources")
     for archive in archives:
-        options = _private_apt(work, archive)
-        _say(f"asking this machine's Debian archive for {SUITE}")
+        options = _private_apt(work, archive, suite)
+        _say(f"asking this machine's Debian archive for {suite}")
         try:
             _run(["apt-get", *options, "-q", "update"])
             _say("downloading Asterisk and its libraries (about 80 MB)")
@@ -70,14 +77,14 @@ def _download(work: Path) -> list[Path]:
     raise OSError(f"none of this machine's Debian archives gave Asterisk: {failure}") from failure
 
 
-def _private_apt(work: Path, archive: Archive) -> list[str]:
+def _private_apt(work: Path, archive: Archive, suite: str) -> list[str]:
     """Options that make apt keep everything under ``work`` and believe nothing is installed."""
     apt = work / "apt"
     shutil.rmtree(apt, ignore_errors=True)
     for folder in ("state/lists/partial", "cache/archives/partial"):
         (apt / folder).mkdir(parents=True)
     (apt / "status").touch()
-    (apt / "sources.list").write_text(archive.line(SUITE) + "\n", encoding="utf-8")
+    (apt / "sources.list").write_text(archive.line(suite) + "\n", encoding="utf-8")
     settings = {
         "Dir::State": apt / "state",
         "Dir::State::status": apt / "status",
@@ -118,8 +125,18 @@ def _say(text: str) -> None:
     print(f"[asterisk] {text}", flush=True)
 
 
+def main() -> int:
+    """Fetch every release; only the newest is needed for more than its own tests."""
+    for release in RELEASES:
+        try:
+            install(release)
+        except OSError as error:
+            _say(f"{release.suite}: {error}")
+            if release is NEWEST:
+                return 1
+            _say(f"the tests on the Asterisk of {release.suite} will fail")
+    return 0
+
+
 if __name__ == "__main__":
-    try:
-        install()
-    except OSError as error:
-        sys.exit(f"[asterisk] {error}")
+    sys.exit(main())

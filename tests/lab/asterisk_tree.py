@@ -10,27 +10,45 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-SUITE = "sid"
-"""The only Debian suite with an Asterisk that has chan_websocket (protocols.md, 3.1)."""
+LIBRARY_FOLDERS = (
+    "usr/lib/*-linux-gnu*", "lib/*-linux-gnu*", "usr/lib", "usr/lib/*-linux-gnu*/asterisk",
+    "usr/lib/asterisk/modules",
+)  # fmt: skip
+"""Where a tree may keep libraries, in the order in which they are searched."""
 
-MINIMUM_VERSION = (22, 8)
+
+@dataclass(frozen=True)
+class Release:
+    """An Asterisk of one Debian suite: at least this version, with this module."""
+
+    suite: str
+    minimum: tuple[int, int]
+    module: str
+
+
+NEWEST = Release("sid", (22, 8), "chan_websocket.so")
+"""The only Debian suite with an Asterisk that has chan_websocket (protocols.md, 3.1)."""
+OLDEST = Release("bullseye", (16, 6), "chan_rtp.so")
+"""The oldest that the worker can use: RTP by externalMedia, and nothing else."""
+RELEASES = (NEWEST, OLDEST)
 
 
 @dataclass(frozen=True)
 class AsteriskTree:
-    """The unpacked packages under ``root``."""
+    """The unpacked packages of ``release`` under ``root``."""
 
     root: Path
+    release: Release = NEWEST
 
     @property
-    def libraries(self) -> Path:
-        """The one architecture's library folder, such as ``usr/lib/x86_64-linux-gnu``."""
-        return next(self.root.glob("usr/lib/*/asterisk")).parent
+    def libraries(self) -> list[Path]:
+        """The folders of the libraries; before 22, Debian kept them in several."""
+        return [folder for pattern in LIBRARY_FOLDERS for folder in self.root.glob(pattern)]
 
     @property
     def modules(self) -> Path:
         """The folder of the loadable modules."""
-        return self.libraries / "asterisk" / "modules"
+        return next(self.root.glob("usr/lib/**/asterisk/modules"))
 
     @property
     def data(self) -> Path:
@@ -39,8 +57,9 @@ class AsteriskTree:
 
     def command(self, *arguments: str) -> list[str]:
         """The command line that runs this Asterisk with ``arguments``."""
-        loader = next(self.libraries.glob("ld-linux-*.so.*"))
-        path = f"{self.libraries}:{self.libraries / 'asterisk'}"
+        libraries = self.libraries
+        loader = next(file for folder in libraries for file in folder.glob("ld-linux-*.so.*"))
+        path = ":".join(map(str, libraries))
         program = str(self.root / "usr" / "sbin" / "asterisk")
         return [str(loader), "--library-path", path, program, *arguments]
 
@@ -58,13 +77,13 @@ class AsteriskTree:
         return found[1]
 
     def check(self) -> str:
-        """Its version; raises ``OSError`` when the worker could not use it."""
+        """Its version; raises ``OSError`` when it is not what its release promises."""
         version = self.version()
-        if tuple(map(int, version.split(".")[:2])) < MINIMUM_VERSION:
-            wanted = ".".join(map(str, MINIMUM_VERSION))
+        if tuple(map(int, version.split(".")[:2])) < self.release.minimum:
+            wanted = ".".join(map(str, self.release.minimum))
             raise OSError(f"Asterisk {version} is too old: {wanted} or newer is needed")
-        if not (self.modules / "chan_websocket.so").exists():
-            raise OSError(f"Asterisk {version} in {self.root} has no chan_websocket")
+        if not (self.modules / self.release.module).exists():
+            raise OSError(f"Asterisk {version} in {self.root} has no {self.release.module}")
         return version
 
 
@@ -74,8 +93,8 @@ def cache_folder() -> Path:
     return Path(cache) / "metrotech-voice"
 
 
-def installed_tree() -> AsteriskTree | None:
-    """The newest tree in the cache; a tree is there only when it was unpacked completely."""
-    found = cache_folder().glob(f"asterisk-*-{SUITE}/usr/sbin/asterisk")
+def installed_tree(release: Release = NEWEST) -> AsteriskTree | None:
+    """The newest tree of ``release`` in the cache; one is there only when it is complete."""
+    found = cache_folder().glob(f"asterisk-*-{release.suite}/usr/sbin/asterisk")
     trees = sorted(found, key=lambda program: program.stat().st_ctime)
-    return AsteriskTree(trees[-1].parents[2]) if trees else None
+    return AsteriskTree(trees[-1].parents[2], release) if trees else None
