@@ -53,7 +53,7 @@ class Conversation:
         self._dialogue = dialogue
         self._machine = turns.TurnMachine(time.monotonic(), services.timing)
         self._replier = Replier(
-            services, leg, dialogue, post, self._speech_began, self._speech_over
+            services, leg, listener.far_end, dialogue, post, self._speech_began, self._speech_over
         )
         self._recognition: jobs.Recognition | None = None
         self._asr_deadline: Deadline | None = None
@@ -103,6 +103,8 @@ class Conversation:
                 self._key_pressed(digit)
             case AriEvent(command=command) if command == TRANSFER:
                 self._go_to_person()
+            case AriEvent(type="WorkerLeaves"):
+                self._take_leave()
             case _:
                 pass
         self.tick()
@@ -193,6 +195,13 @@ class Conversation:
             )
         self._replier.say(self._services.prompts.current().transfer_notice, "transfer")
         return True
+
+    def _take_leave(self) -> None:
+        """The worker is to end: say so and hang up, unless the call is ending anyway."""
+        if self.hands_over or self._machine.is_ending:
+            return
+        self._tell(turns.LastWords())
+        self._remind(turns.Reminder.TOO_LONG)
 
     def _interrupted(self, action: turns.Pause | turns.Resume | turns.Flush) -> None:
         """The actions about the caller speaking over us."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.audio import BYTES_PER_S, FRAME_BYTES, FRAME_MS, SAMPLE_BYTES
+from bot.farend import FarEnd
 from bot.vad import VoiceChange, VoiceDetector
 
 PRE_ROLL_S = 0.8
@@ -44,7 +45,9 @@ class Listener:
         detector: VoiceDetector,
         on_voice: VoiceListener,
         on_lateness: Callable[[float], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._detector = detector
         self._on_voice = on_voice
         self._on_lateness = on_lateness
@@ -56,12 +59,16 @@ class Listener:
         self._last_frame_at: float | None = None
         self._due_at = 0.0
 
+    @property
+    def far_end(self) -> FarEnd:
+        """To be told what we play: some of it comes back."""
+        return self._detector.echo.far_end
+
     def hear(self, frame: bytes) -> None:
         """Take in one frame that has just arrived, of 20 ms as a rule."""
         with self._lock:
-            arrived_at = time.monotonic()
+            arrived_at = self._clock()
             self._fill_gap(arrived_at)
-            self._keep(frame)
             self._watch_lateness(len(frame) / BYTES_PER_S, arrived_at)
             self._last_frame_at = arrived_at
             self._detect(frame, arrived_at)
@@ -70,7 +77,7 @@ class Listener:
         """Notice that frames have stopped coming; called from the call's own timer."""
         with self._lock:
             if self._last_frame_at is not None and self._detector.voice:
-                self._fill_gap(time.monotonic())
+                self._fill_gap(self._clock())
 
     def utterance(self) -> Spoken:
         """What was said since the last :meth:`forget`."""
@@ -85,11 +92,16 @@ class Listener:
             self._trim()
 
     def _detect(self, pcm: bytes, arrived_at: float) -> None:
-        """Give the detector its 20 ms pieces: Asterisk passes on whatever the caller sends."""
+        """Give the detector its 20 ms pieces: Asterisk passes on whatever the caller sends.
+
+        Our own echo is not kept: a recogniser would take it for the caller's words.
+        """
         self._torn += pcm
         while len(self._torn) >= FRAME_BYTES:
             piece, self._torn = self._torn[:FRAME_BYTES], self._torn[FRAME_BYTES:]
-            self._tell(self._detector.hear(piece), arrived_at)
+            change = self._detector.hear(piece, arrived_at)
+            self._keep(bytes(FRAME_BYTES) if self._detector.hidden else piece)
+            self._tell(change, arrived_at)
             self._voiced_frames += self._detector.voice
 
     def _fill_gap(self, now: float) -> None:

@@ -12,6 +12,7 @@ from bot import jobs
 from bot.deadline import Deadline
 from bot.dialogue import Dialogue, Reply
 from bot.errors import AssistantError, ProviderError
+from bot.farend import FarEnd
 from bot.media import AudioLeg, MediaEvent
 from bot.records import Failure, LineKind, now
 from bot.services import CallServices
@@ -35,6 +36,7 @@ class Replier:
         self,
         services: CallServices,
         leg: AudioLeg,
+        far_end: FarEnd,
         dialogue: Dialogue,
         post: Callable[[jobs.JobEvent], None],
         began: Callable[[], None],
@@ -45,7 +47,7 @@ class Replier:
         self._post = post
         self._began = began
         self._over = over
-        self._speaker = Speaker(leg)
+        self._speaker = Speaker(leg, far_end)
         self._reply: Reply | None = None
         self._backlog: list[Made] = []
         self._filling = False

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.audio import BYTES_PER_S, SAMPLE_BYTES, duration_s
+from bot.farend import FarEnd
 from bot.media import AudioLeg, MediaLostError
 from bot.playout import Playout
 
@@ -28,8 +29,9 @@ class _Sentence:
 class Speaker:
     """Speaks through an :class:`AudioLeg` and knows what of it was heard."""
 
-    def __init__(self, leg: AudioLeg) -> None:
+    def __init__(self, leg: AudioLeg, far_end: FarEnd) -> None:
         self._leg = leg
+        self._far_end = far_end
         self._number = 0
         self._waiting: deque[_Sentence | bytes] = deque()
         self._playout: Playout | None = None
@@ -119,6 +121,7 @@ class Speaker:
         """Fall silent at once, and be able to go on from the same sample."""
         if self._playout is not None and not self.paused:
             self._leg.pause()
+            self._far_end.pause(now)
             self._playout.pause(now)
             self.paused = True
 
@@ -126,6 +129,7 @@ class Speaker:
         """Go on after a pause."""
         if self._playout is not None and self.paused:
             self._leg.resume()
+            self._far_end.resume(now)
             self._playout.resume(now)
             self.paused = False
 
@@ -137,6 +141,7 @@ class Speaker:
         if self.paused or self.is_unfinished(now):
             with suppress(MediaLostError):  # a leg that is gone has nothing left to play
                 self._leg.flush()
+            self._far_end.flush(now)
             self._flow_on = True
         self._playout = None
         self._waiting.clear()
@@ -154,6 +159,7 @@ class Speaker:
             self._mark_previous(playout.sentence(item.text))
             return
         self._leg.send(item[: len(item) // SAMPLE_BYTES * SAMPLE_BYTES])
+        self._far_end.sent(item, now)
         playout.sent(duration_s(item), now)
         self.sent_anything = True
 

@@ -17,6 +17,7 @@ import webrtcvad
 from numpy.typing import NDArray
 
 from bot.audio import FRAME_BYTES, FRAME_MS, RATE_HZ, level_dbfs, samples
+from bot.echo import EchoGuard
 from bot.errors import SettingError
 
 CHUNK_SAMPLES = 256  # Silero's window at 8 kHz: 32 ms
@@ -120,7 +121,9 @@ class VadTuning:
     silence_at: float = 0.3
     """… and below which it is not any more."""
     start_windows: int = 2
-    """Windows in a row that start voice."""
+    """Windows in a row that start voice …"""
+    unclear_windows: int = 3
+    """… and so many more when they may be an echo of ours."""
     hangover_ms: int = 100
     """Silence that ends voice; shorter gaps belong to the word."""
 
@@ -143,12 +146,22 @@ class VoiceDetector:
         self._before_gate: deque[bytes] = deque(maxlen=3)
         self._gate_open_frames = 0
         self._voiced_windows = 0
+        self.echo = EchoGuard()
         self.quiet_ms = 0
         self.voice = False
+        self.hidden = False
+        """Whether the last frame was taken for our own echo."""
 
-    def hear(self, frame: bytes) -> VoiceChange | None:
-        """Take in one frame of 20 ms and tell whether voice has started or stopped."""
+    def hear(self, frame: bytes, at: float) -> VoiceChange | None:
+        """Take in one frame of 20 ms that arrived ``at``; tell whether voice started or stopped.
+
+        ``at`` is in monotonic seconds.
+        """
         loudness = level_dbfs(frame)
+        self.echo.hear(frame, at)
+        self.hidden = self._above_noise(loudness) and self.echo.hides(loudness)
+        if self.hidden:
+            return self._quiet()
         self._level.hear(loudness)
         if not self._passes_gate(frame, loudness):
             self._before_gate.append(frame)
@@ -163,8 +176,11 @@ class VoiceDetector:
         self._gate_open_frames = 0
         return self._quiet(ms)
 
+    def _above_noise(self, loudness: float) -> bool:
+        return loudness > self._level.noise_dbfs + self._tuning.above_noise_db
+
     def _passes_gate(self, frame: bytes, loudness: float) -> bool:
-        above = loudness > self._level.noise_dbfs + self._tuning.above_noise_db
+        above = self._above_noise(loudness)
         if len(frame) == FRAME_BYTES and above and self._gate.is_speech(frame, RATE_HZ):
             if self._gate_open_frames == 0 and not self.voice:
                 self._open_gate()
@@ -191,8 +207,19 @@ class VoiceDetector:
         self._voiced_windows += 1
         if self.voice or self._voiced_windows < self._tuning.start_windows:
             return None
+        if self.echo.is_possible and self._is_ours():
+            return None
         self.voice = True
         return VoiceChange.STARTED
+
+    def _is_ours(self) -> bool:
+        """Whether the voice that seems to begin is our echo, or may be and has time to show."""
+        origin = self.echo.origin()
+        if origin == "echo":
+            self._judge.reset()
+            self._voiced_windows = 0
+        latest = self._tuning.start_windows + self._tuning.unclear_windows
+        return origin == "echo" or (origin == "unclear" and self._voiced_windows < latest)
 
     def _quiet(self, ms: int = FRAME_MS) -> VoiceChange | None:
         self.quiet_ms += ms

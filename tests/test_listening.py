@@ -54,7 +54,10 @@ def _frames(pcm: bytes) -> Iterator[bytes]:
 def _changes(model: VoiceModel, pcm: bytes) -> list[tuple[int, VoiceChange]]:
     """Milliseconds and kind of each change the detector tells."""
     detector = VoiceDetector(model)
-    told = ((n * FRAME_MS, detector.hear(frame)) for n, frame in enumerate(_frames(pcm)))
+    told = (
+        (n * FRAME_MS, detector.hear(frame, n * FRAME_MS / 1000))
+        for n, frame in enumerate(_frames(pcm))
+    )
     return [(at_ms, change) for at_ms, change in told if change is not None]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.audio import silence
+from bot.farend import FarEnd
 from bot.speaking import AHEAD_S, STALLED_S, WATCHDOG_S, Speaker
 
 
@@ -47,7 +48,7 @@ def leg() -> WrittenLeg:
 
 
 def _speaking(leg: WrittenLeg, *sentences: tuple[str, float]) -> Speaker:
-    speaker = Speaker(leg)
+    speaker = Speaker(leg, FarEnd())
     speaker.begin(0.0)
     for text, seconds in sentences:
         speaker.sentence(text)

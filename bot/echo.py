@@ -1,0 +1,153 @@
+"""Our own voice on its way back, told from the caller's by what we know we have played.
+
+An echo is our sound, later, quieter and a little spread out. So a voice is an echo when a
+short filter makes most of it from what was played up to 0.7 s before: that is looked at only
+when a voice seems to begin while we speak (2 ms of work). From the first echo on its delay
+and loss are known, and whatever is not clearly louder is not even looked at (30 µs).
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.audio import FRAME_MS, RATE_HZ, samples
+from bot.farend import FarEnd
+
+FRAME_S = FRAME_MS / 1000
+FRAME_SAMPLES = FRAME_MS * RATE_HZ // 1000
+FULL_SCALE_DB = 90.3
+LONGEST_WAY_S = 0.7
+"""An echo of 400 ms, and the buffers on both ways."""
+WINDOW_FRAMES = 10
+"""200 ms: fewer are too short to tell (measured on human speech)."""
+TAPS = 48
+"""6 ms: the spread of a hybrid's echo, and the strongest part of a room's."""
+TAPS_BEFORE = 8
+CANDIDATES = 3
+WHITENING = 0.8
+EXPLAINED = 0.45
+"""A caller's own voice is explained to 0.2 at most (19 of 20), an echo from 0.8 on."""
+EXPLAINED_AGAIN = 0.35
+"""Enough at a delay at which an echo has been heard before."""
+UNCLEAR = 0.25
+"""From here on a few more frames are waited for."""
+MARGIN_DB = 6.0
+"""How much louder than its echo alone a caller who speaks over us is."""
+SLACK_S = 0.06
+"""By how much packets come early or late."""
+DYING_S = 0.3
+"""How long a room goes on sounding: 60 dB in that time."""
+LOOKED_BACK = round((FRAME_S + 2 * SLACK_S + DYING_S) / FRAME_S)
+DYING_DB = np.minimum(0.0, (np.arange(LOOKED_BACK, dtype=np.float32) * FRAME_S / DYING_S - 1) * 60)
+"""How much of each 20 ms that was looked back at is still to be heard."""
+FRESH_S = 2.0
+"""An echo that was told longer ago is told anew: some go away once a canceller has settled."""
+
+Floats = NDArray[np.float32]
+Origin = Literal["echo", "unclear", "caller"]
+
+
+@dataclass(frozen=True)
+class _Path:
+    """An echo that was heard: seconds late, dB louder than what was played, and when."""
+
+    delay_s: float
+    gain_db: float
+    heard_at: float
+
+
+class EchoGuard:
+    """Tells echo from voice on one line. Belongs to the thread that reads the frames."""
+
+    def __init__(self) -> None:
+        self.far_end = FarEnd()
+        self._frames: deque[Floats] = deque(maxlen=WINDOW_FRAMES)
+        self._at = 0.0
+        self._path: _Path | None = None
+
+    def hear(self, frame: bytes, at: float) -> None:
+        """Take in one frame of 20 ms that arrived ``at`` (monotonic seconds)."""
+        self._frames.append(samples(frame).astype(np.float32))
+        self._at = at
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether anything that could come back now was played."""
+        return self.far_end.is_audible(self._at - LONGEST_WAY_S, self._at)
+
+    def hides(self, loudness_dbfs: float) -> bool:
+        """Whether the last frame is no louder than the echo that is to be expected in it."""
+        path = self._path
+        if path is None or self._at - path.heard_at > FRESH_S or not self.is_possible:
+            return False
+        begin_s = self._at - FRAME_S - path.delay_s - SLACK_S - DYING_S
+        played = self.far_end.played(begin_s, LOOKED_BACK * FRAME_SAMPLES)
+        levels_db = _frame_levels_db(played) + path.gain_db + DYING_DB
+        return loudness_dbfs <= float(levels_db.max()) + MARGIN_DB
+
+    def origin(self) -> Origin:
+        """Whose the voice is that seems to begin in the last frames."""
+        heard = np.concatenate(self._frames)
+        ahead = int(LONGEST_WAY_S * RATE_HZ)
+        begin_s = self._at - len(heard) / RATE_HZ - LONGEST_WAY_S
+        played = self.far_end.played(begin_s, len(heard) + ahead)
+        if not played.any():
+            return "caller"
+        mine, theirs = _sharpened(heard), _sharpened(played)
+        likely = _likeliest(mine, theirs)
+        if self._path is not None:
+            likely.append(ahead - round(self._path.delay_s * RATE_HZ))
+        share, at = max((_share(mine, theirs, at), at) for at in likely)
+        delay_s = (ahead - at) / RATE_HZ
+        if share >= (EXPLAINED_AGAIN if self._is_usual(delay_s) else EXPLAINED):
+            gain_db = _level_db(heard) - _level_db(played[at : at + len(heard)])
+            self._path = _Path(delay_s, gain_db, self._at)
+            return "echo"
+        return "unclear" if share >= UNCLEAR else "caller"
+
+    def _is_usual(self, delay_s: float) -> bool:
+        return self._path is not None and abs(self._path.delay_s - delay_s) < SLACK_S
+
+
+def _sharpened(sound: Floats) -> Floats:
+    """With less of the low tones, which are alike in all voices."""
+    return sound[1:] - np.float32(0.9) * sound[:-1]
+
+
+def _likeliest(heard: Floats, played: Floats) -> list[int]:
+    """Where in ``played`` something like ``heard`` may begin (whitened cross-correlation)."""
+    size = 1 << (len(heard) + len(played) - 1).bit_length()
+    cross = np.fft.rfft(played, size) * np.conj(spectrum := np.fft.rfft(heard, size))
+    cross /= np.abs(spectrum) ** WHITENING + 1e-3
+    likeness = np.abs(np.fft.irfft(cross, size)[: len(played) - len(heard) + 1])
+    found = []
+    for _ in range(CANDIDATES):
+        at = int(np.argmax(likeness))
+        found.append(at)
+        likeness[max(0, at - TAPS) : at + TAPS] = 0
+    return found
+
+
+def _share(heard: Floats, played: Floats, at: int) -> float:
+    """How much of ``heard`` the best short filter makes of ``played`` from about ``at`` on."""
+    first = at + TAPS_BEFORE - TAPS + 1
+    padded = np.pad(played, (max(0, -first), TAPS))[max(0, first) :]
+    rows = np.lib.stride_tricks.sliding_window_view(padded[: len(heard) + TAPS - 1], TAPS)
+    normal = rows.T @ rows
+    normal[np.diag_indices(TAPS)] += 1e-3 * np.trace(normal) / TAPS + 1.0
+    rest = heard - rows @ np.linalg.solve(normal, rows.T @ heard)
+    return 1.0 - float(rest @ rest) / (float(heard @ heard) + 1.0)
+
+
+def _level_db(sound: Floats) -> float:
+    return float(10 * np.log10(np.mean(sound**2) + 1e-3)) - FULL_SCALE_DB
+
+
+def _frame_levels_db(sound: Floats) -> Floats:
+    """The level of each 20 ms, shape ``(frames,)``."""
+    frames = sound.reshape(-1, FRAME_SAMPLES)
+    levels: Floats = 10 * np.log10(np.mean(frames**2, axis=1) + np.float32(1e-3)) - FULL_SCALE_DB
+    return levels
