@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from bot.ari import AriError
 from bot.arievents import HANG_UP, AriEvent
-from bot.calllog import CallLogError, FinalStatus
+from bot.calllog import FinalStatus
 from bot.conversation import Conversation, InboxItem
 from bot.dialogue import Dialogue
 from bot.errors import AssistantError
@@ -178,12 +178,9 @@ class Call:
         self.post(VoiceStarted() if change is VoiceChange.STARTED else VoiceStopped(at))
 
     def _record(self, line: Line) -> None:
-        """Write one line of the dialogue; a database in trouble must not end the call."""
+        """Put one line of the dialogue on record."""
         self._hand_over.note(line)
-        try:
-            self._services.calllog.append(self._log_id, line)
-        except CallLogError as error:
-            log.error("call log not written call_id=%s error=%s", self._log_id, error)
+        self._services.calllog.append(self._log_id, line)
 
     def _tear_down(self, conversation: Conversation | None, by_caller: bool | None) -> None:
         """Close everything the call opened, whatever state it was in."""

@@ -17,6 +17,8 @@ from bot.asr.choose import with_stand_by
 from bot.cache import Cache
 from bot.calllog import CallLog, CallLogError
 from bot.calllog.retention import period_of
+from bot.calllog.unwritten import UnwrittenFile
+from bot.calllog.writer import CallWriter
 from bot.errors import SettingError
 from bot.media import AudioLeg, MediaEvent, WebSocketLeg, require_websocket_media
 from bot.metrics import Metrics
@@ -79,8 +81,10 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
     with ExitStack() as stack:
         calllog = CallLog(settings.database_address, period=period_of(settings))
         stack.callback(calllog.close)
-        stack.callback(calllog.write_unwritten)
         _close_orphans(calllog, worker_name)
+        unwritten = UnwrittenFile(settings.db_path.parent / f"unwritten-{worker_name}.jsonl")
+        writer = CallWriter(calllog, unwritten)
+        stack.callback(writer.close)
         _serve_metrics(metrics, settings.metrics_bind, stack)
         cache = Cache(settings.redis_url, metrics)
         stack.callback(cache.close)
@@ -104,7 +108,7 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
             recogniser=recogniser,
             agent=answering.agent,
             speech=speech,
-            calllog=calllog,
+            calllog=writer,
             prompts=PromptsInService(answering.releases),
             metrics=metrics,
             pool=pool,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.agent import Agent
 from bot.ari import AriClient
 from bot.asr import Recogniser
-from bot.calllog import CallLog
+from bot.calllog.writer import CallWriter
 from bot.media import AudioLeg, MediaEvent
 from bot.metrics import Metrics
 from bot.release import PromptsInService
@@ -31,7 +31,7 @@ class CallServices:
     recogniser: Recogniser
     agent: Agent
     speech: Speech
-    calllog: CallLog
+    calllog: CallWriter
     prompts: PromptsInService
     metrics: Metrics
     pool: ThreadPoolExecutor

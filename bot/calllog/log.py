@@ -1,8 +1,7 @@
 """The call log of one process: calls as they are written, lists and calls as they are read.
 
-The thread of a call writes it with short statements that give up soon. What could not be
-written stays in memory and goes out with the next write, so a database that is locked or
-away costs a call nothing.
+Statements are short and give up soon. What could not be written stays in memory and goes out
+with the next write. Calls on the telephone do not wait even that long: bot.calllog.writer.
 """
 
 import logging
@@ -12,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Update, func, insert, select, update
+from sqlalchemy import Connection, func, select
 
 from bot.calllog import deletions, reading
 from bot.calllog.columns import storable
@@ -23,8 +22,8 @@ from bot.calllog.filter import CallFilter
 from bot.calllog.reading import Neighbours, Page
 from bot.calllog.retention import Period, Retention
 from bot.calllog.row import ListedCall, LoggedCall, OpenCall, seconds_between
+from bot.calllog.saving import row_of, write_call
 from bot.calllog.schema import LOGS
-from bot.calllog.turns import add_turns
 from bot.calllog.upkeep import Upkeep
 from bot.calllog.words import warm_up
 from bot.records import Line, now
@@ -70,7 +69,7 @@ class CallLog:
         Never fails: when the database does not answer, the number is negative, good for this
         process only, and the call gets into the database with a later write.
         """
-        call = OpenCall(storable(caller_id), storable(channel_id), storable(worker), self._clock())
+        call = OpenCall.begun(caller_id, channel_id, worker, self._clock())
         failure = None
         try:
             self._save(call)
@@ -118,7 +117,7 @@ class CallLog:
             waiting, self._unwritten = self._unwritten, []
         while waiting:
             try:
-                self._write(waiting[0])
+                self.save(waiting[0])
             except CallLogError:
                 with self._lock:
                     self._unwritten += waiting
@@ -126,23 +125,32 @@ class CallLog:
             waiting.pop(0)
         return 0
 
-    def close_orphans(self, worker: str) -> int:
-        """Close as ``Failed`` what a killed worker of this name left open; how many there were.
+    def close_orphans(self, *workers: str) -> int:
+        """Close as ``Failed`` what killed workers of these names left open; how many there were.
 
         To be called at the start, before the first call. The end of such a call is the last
         time anything was written of it.
         """
         table = LOGS.c
         orphans = select(table.id, table.startTime, table.updatedAt).where(
-            table.worker == storable(worker), table.status == "InProgress"
+            table.worker.in_([storable(worker) for worker in workers]),
+            table.status == "InProgress",
         )
         with self.connection() as connection:
             rows = connection.execute(orphans).all()
             for row in rows:
-                ended = {"endTime": row.updatedAt, "status": "Failed"}
-                ended["durationS"] = seconds_between(row.startTime, row.updatedAt)
-                connection.execute(_row(row.id).values(ended))
+                ended_at = max(row.startTime, row.updatedAt)  # the clock may have been set back
+                ended = {"endTime": ended_at, "status": "Failed"}
+                ended["durationS"] = seconds_between(row.startTime, ended_at)
+                connection.execute(row_of(row.id).values(ended))
         return len(rows)
+
+    def save(self, call: OpenCall) -> None:
+        """Bring the row of a call up to date; raises :class:`CallLogError` when it cannot now."""
+        with self.connection() as connection:
+            saved = write_call(connection, call, self._clock())
+        call.row_id, call.turns_written = saved.number, saved.turns_written
+        call.written |= saved.columns
 
     def page(self, wanted: CallFilter) -> Page:
         """One page of the list, without dialogues, with the counts of every choice."""
@@ -248,23 +256,6 @@ class CallLog:
         return number
 
     def _save(self, call: OpenCall) -> None:
-        self._write(call)
+        self.save(call)
         if self._unwritten:
             self.write_unwritten()
-
-    def _write(self, call: OpenCall) -> None:
-        changes, turns = call.changes(self._clock()), call.turns[call.turns_written :]
-        number = call.row_id
-        with self.connection() as connection:
-            if number is None:
-                number = connection.execute(insert(LOGS).returning(LOGS.c.id), changes).scalar_one()
-                add_turns(connection, number, turns)
-            elif connection.execute(_row(number).values(changes)).rowcount:
-                add_turns(connection, number, turns)
-            # Otherwise an operator has deleted the call while it goes on: it stays deleted.
-        call.row_id, call.turns_written = number, call.turns_written + len(turns)
-        call.written |= changes
-
-
-def _row(number: int) -> Update:
-    return update(LOGS).where(LOGS.c.id == number)

@@ -1,10 +1,10 @@
 """One call as a row of the call log: while it is written, and as it is read."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy.engine import RowMapping
 
@@ -13,7 +13,7 @@ from bot.calllog.columns import storable
 from bot.calllog.listing import joined_sources
 from bot.calllog.turns import turns_of
 from bot.calllog.words import lemmas_of
-from bot.records import BotLine, Line, Status, UserLine, line_as_json
+from bot.records import Line, Status, line_as_json
 from bot.retrieval import Base
 
 _MOST_WORDS = 10_000
@@ -66,7 +66,7 @@ class LoggedCall(ListedCall):
         }
 
 
-@dataclass
+@dataclass(eq=False)
 class OpenCall:
     """A call being written: all that its row says, so that any write brings the row up to date."""
 
@@ -87,21 +87,60 @@ class OpenCall:
     written: dict[str, Any] = field(default_factory=dict)
     """The columns as the database has them."""
     turns_written: int = 0
+    tried: bool = False
+    """Whether the row may be there although the answer that it is was lost."""
 
     def __post_init__(self) -> None:
         self._find_by(pieces_of(self.caller_id))
 
+    @classmethod
+    def begun(cls, caller_id: str, channel_id: str, worker: str, at: datetime) -> Self:
+        """A new call, its texts made such as a database can hold."""
+        return cls(storable(caller_id), storable(channel_id), storable(worker), at)
+
     def add(self, line: Line) -> None:
         """One more line, kept as the text it will be stored as."""
-        stored = storable(json.dumps(line_as_json(line), ensure_ascii=False))
-        self.lines.append(json.loads(stored))
+        self._add(storable(json.dumps(line_as_json(line), ensure_ascii=False)))
+
+    def _add(self, stored: str) -> None:
+        line = json.loads(stored)
+        self.lines.append(line)
         self.lines_json.append(stored)
         self.turns += turns_of(self.lines, len(self.lines) - 1)
-        self._find_by(lemmas_of(line.text))
-        if isinstance(line, UserLine) and not self.first_question:
-            self.first_question = storable(line.text)
-        if isinstance(line, BotLine) and line.trace and line.trace.source:
-            self.sources |= {line.trace.source}
+        words = storable(line["text"])
+        self._find_by(lemmas_of(words))
+        if line["role"] == "user" and not self.first_question:
+            self.first_question = words
+        if line["source"]:
+            self.sources |= {line["source"]}
+
+    def as_kept(self) -> dict[str, Any]:
+        """The call as JSON, from which :meth:`kept` makes it again."""
+        return {
+            "callerId": self.caller_id,
+            "channelId": self.channel_id,
+            "worker": self.worker,
+            "startTime": self.start_time.isoformat(),
+            "endTime": self.end_time.isoformat() if self.end_time else None,
+            "status": self.status,
+            "id": self.row_id,
+            "lines": self.lines_json,
+        }
+
+    @classmethod
+    def kept(cls, fields: Mapping[str, Any]) -> Self:
+        """The call that :meth:`as_kept` told of; ``KeyError`` or ``ValueError`` for anything else.
+
+        One that was not over then was left by a worker that ended.
+        """
+        started = datetime.fromisoformat(fields["startTime"])
+        call = cls(fields["callerId"], fields["channelId"], fields["worker"], started)
+        for stored in fields["lines"]:
+            call._add(stored)
+        ended, call.row_id, call.tried = fields["endTime"], fields["id"], True
+        call.status = fields["status"] if ended else "Failed"
+        call.end_time = datetime.fromisoformat(ended) if ended else started
+        return call
 
     def changes(self, updated_at: datetime) -> dict[str, Any]:
         """The columns that the database does not have yet: of a new call, all."""
