@@ -41,14 +41,6 @@ class AriAddress:
         return "ws" + self.url.removeprefix("http")
 
 
-@dataclass(frozen=True)
-class ExternalMedia:
-    """A media leg that Asterisk has created and that waits for our WebSocket."""
-
-    channel_id: str
-    connection_id: str
-
-
 class AriClient:
     """ARI over HTTP. Thread-safe: one pooled session for the whole process.
 
@@ -152,35 +144,27 @@ class AriClient:
         """Take a bridge away; one that is gone already is no error."""
         self._delete(f"/bridges/{bridge_id}")
 
-    def external_media(self, app: str, channel_id: str) -> ExternalMedia:
-        """Create the WebSocket media leg ``channel_id``, slin at 8 kHz, JSON control.
+    def external_media(
+        self, app: str, channel_id: str, channel: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Create the media leg ``channel_id``, of the sort that ``channel`` describes.
 
-        Sent once, on a connection of its own, and never again with the same id: a repeated
-        ``channelId`` kills Asterisk before 22.11 (protocols.md, 0.3).
+        Returns the variables by which Asterisk tells where it is. Sent once, on a connection
+        of its own, and never again with the same id: a repeated ``channelId`` kills Asterisk
+        before 22.11 (protocols.md, 0.3).
         """
-        fields = {
-            "app": app,
-            "channelId": channel_id,
-            "transport": "websocket",
-            "encapsulation": "none",
-            "connection_type": "server",
-            "external_host": "INCOMING",
-            "format": "slin",
-            "transport_data": "f(json)",
-        }
         try:
             response = requests.post(
                 f"{self.address.url}/ari/channels/externalMedia",
-                params=fields,
+                params={"app": app, "channelId": channel_id, **channel},
                 auth=(self.address.user, self.address.password),
                 headers={"Connection": "close"},
                 timeout=self._timeout_s,
             )
         except requests.RequestException as error:
             raise AriError(f"externalMedia: {type(error).__name__}") from error
-        channel = _parsed(_checked(response, "externalMedia"))
-        connection_id = channel["channelvars"]["MEDIA_WEBSOCKET_CONNECTION_ID"]
-        return ExternalMedia(channel_id, str(connection_id))
+        said = _parsed(_checked(response, "externalMedia"))
+        return {str(name): str(value) for name, value in said["channelvars"].items()}
 
     def _list(self, path: str) -> list[Json]:
         rows: list[Json] = _parsed(self._send("GET", path))

@@ -4,7 +4,7 @@ import logging
 import random
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
@@ -20,12 +20,13 @@ from bot.calllog.retention import period_of
 from bot.calllog.unwritten import UnwrittenFile
 from bot.calllog.writer import CallWriter
 from bot.errors import SettingError
-from bot.media import AudioLeg, MediaEvent, WebSocketLeg, require_websocket_media
+from bot.media.choice import MediaChoice, choose_media
+from bot.media.legs import open_legs
 from bot.metrics import Metrics
 from bot.phrases import phrases_ready
 from bot.release import PromptsInService
 from bot.releases.takeup import TakeUps
-from bot.services import CallServices, LegFactory
+from bot.services import CallServices
 from bot.settings import Settings
 from bot.speech import Speech
 from bot.tts.choose import choose_synthesiser
@@ -53,10 +54,17 @@ def wait_for_asterisk(settings: Settings) -> str:
     when it answers and has no media leg for us.
     """
     ari = ari_client(settings)
+    try:
+        return _wait_for_media(ari).version
+    finally:
+        ari.close()
+
+
+def _wait_for_media(ari: AriClient) -> MediaChoice:
     attempt, silent_s = 0, SAY_EVERY_S
     while True:
         try:
-            return require_websocket_media(ari)
+            return choose_media(ari)
         except AriError as error:
             wait_s = backoff_s(attempt, random.random())  # noqa: S311 - jitter
             silent_s += wait_s
@@ -100,10 +108,11 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         ari = ari_client(settings)
         stack.callback(ari.close)
+        legs = open_legs(_wait_for_media(ari), ari, settings.ari_app, settings.media_bind)
         yield CallServices(
             app=settings.ari_app,
             ari=ari,
-            open_leg=_leg_factory(ari, settings.ari_app),
+            open_leg=stack.enter_context(legs),
             voice_model=VoiceModel(),
             recogniser=recogniser,
             agent=answering.agent,
@@ -136,15 +145,6 @@ def _close_orphans(calllog: CallLog, worker_name: str) -> None:
     else:
         if orphans:
             log.warning("calls of a killed worker closed as Failed count=%d", orphans)
-
-
-def _leg_factory(ari: AriClient, app: str) -> LegFactory:
-    def open_leg(
-        channel_id: str, on_frame: Callable[[bytes], None], on_event: Callable[[MediaEvent], None]
-    ) -> AudioLeg:
-        return WebSocketLeg(ari, app, channel_id, on_frame, on_event)
-
-    return open_leg
 
 
 def _serve_metrics(metrics: Metrics, bind: str, stack: ExitStack) -> None:

@@ -1,6 +1,5 @@
 """Everything the calls of one worker share, put together from the settings."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -8,17 +7,13 @@ from bot.agent import Agent
 from bot.ari import AriClient
 from bot.asr import Recogniser
 from bot.calllog.writer import CallWriter
-from bot.media import AudioLeg, MediaEvent
+from bot.media import LegFactory
 from bot.metrics import Metrics
 from bot.release import PromptsInService
 from bot.speech import Speech
 from bot.transfer import TransferTarget
 from bot.turns import TurnTiming
 from bot.vad import VoiceModel
-
-LegFactory = Callable[[str, Callable[[bytes], None], Callable[[MediaEvent], None]], AudioLeg]
-"""Makes an audio leg: its channel's id, then what takes each frame and each event."""
-
 
 @dataclass(frozen=True)
 class CallServices:

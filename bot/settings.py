@@ -1,6 +1,7 @@
 """The environment as the operator wrote it, checked once at the start (contract.md)."""
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     ari_user: str = "asterisk-bot"
     ari_password: SecretStr = SecretStr("")
     ari_app: str = "asterisk-bot"
+    media_bind: str | None = None
 
     transfer_context: str | None = None
     transfer_extension: str | None = None
@@ -108,6 +110,20 @@ class Settings(BaseSettings):
         host, _, port = bind.rpartition(":")
         if not host or not port.isdigit() or not 0 < int(port) < 65536:
             raise ValueError("must be host:port such as 127.0.0.1:9000")
+        return bind
+
+    @field_validator("media_bind")
+    @classmethod
+    def _address_and_port(cls, bind: str | None) -> str | None:
+        if bind is None:
+            return None
+        host, _, port = bind.rpartition(":")
+        try:
+            ip_address(host.strip("[]"))
+        except ValueError as error:
+            raise ValueError("must be address:port such as 192.168.0.5:0") from error
+        if not port.isdigit() or int(port) > 65535:
+            raise ValueError("must end with a port, 0 for any free one")
         return bind
 
     @field_validator("ari_app")

@@ -3,7 +3,9 @@
 import pytest
 
 from bot.arievents import AriEvent, backoff_s, parse_event
-from bot.media import MediaEvent, parse_media_event, speaks_json_media
+from bot.media import MediaEvent
+from bot.media.choice import speaks_json_media
+from bot.media.websocket_leg import parse_media_event
 
 
 @pytest.mark.parametrize(

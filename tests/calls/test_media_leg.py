@@ -1,118 +1,159 @@
-"""The WebSocket leg itself on a real Asterisk: flow control, marks, pause and flush."""
+"""Every kind of audio leg itself on a real Asterisk that has it: what is sent is what is heard."""
 
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
+import numpy as np
+import psutil
 import pytest
 
 from bot.ari import AriAddress, AriClient
 from bot.arievents import AriEvent, EventStream
-from bot.audio import RATE_HZ
-from bot.media import MediaEvent, WebSocketLeg
+from bot.audio import FRAME_BYTES, RATE_HZ, samples
+from bot.media import AudioLeg, LegFactory, MediaEvent
+from bot.media.choice import LegKind, choose_media
+from bot.media.legs import open_legs
+from bot.softphone.g711 import codec
 from bot.softphone.phone import Call, Phone
 from tests.lab.asterisk import Asterisk
+from tests.lab.asterisk_tree import NEWEST, OLDEST, Release
 from tests.lab.speechlike import speech_like
 
 LEG, BRIDGE = "leg-under-test", "bridge-under-test"
 SPEECH = speech_like("а" * 500, RATE_HZ)  # 32 s without a gap
 SECOND = RATE_HZ * 2
+PATIENCE_S = 30.0
+
+WITHOUT: dict[str, tuple[LegKind, Release, tuple[str, ...]]] = {
+    "websocket": ("websocket", NEWEST, ()),
+    "audiosocket": ("audiosocket", NEWEST, ("chan_websocket",)),
+    "rtp": ("rtp", NEWEST, ("chan_websocket", "chan_audiosocket")),
+    "rtp-16": ("rtp", OLDEST, ()),
+}
+
+
+def counting(seconds: float, seed: int) -> bytes:
+    """Noise of loud levels that G.711 has: every sample comes through as it is, or is missed."""
+    levels = codec("PCMU").levels
+    loud = levels[np.abs(levels.astype(np.int32)) > 500]
+    chosen = np.random.default_rng(seed).choice(loud, int(seconds * RATE_HZ))
+    return chosen.astype("<i2").tobytes()
+
+
+def voiced(pcm: bytes) -> bytes:
+    """The samples that are not silence."""
+    found = samples(pcm)
+    return found[found != 0].tobytes()
+
+
+class Line:
+    """An Asterisk, a telephone, and the legs that the worker would have there."""
+
+    def __init__(self, way: str, stack: ExitStack) -> None:
+        self.kind, release, left_out = WITHOUT[way]
+        self.asterisk = stack.enter_context(Asterisk(release=release, left_out=left_out))
+        self.phone = stack.enter_context(Phone(self.asterisk.sip_server))
+        address = AriAddress(
+            self.asterisk.http_url, self.asterisk.ari_user, self.asterisk.ari_password
+        )
+        self.ari = AriClient(address)
+        stack.callback(self.ari.close)
+        self.events: queue.SimpleQueue[AriEvent] = queue.SimpleQueue()
+        stream = EventStream(address, self.asterisk.ari_app, self.events)
+        stream.start()
+        stack.callback(stream.stop)
+        self.choice = choose_media(self.ari)
+        legs = open_legs(self.choice, self.ari, self.asterisk.ari_app, None)
+        self.new_leg: LegFactory = stack.enter_context(legs)
+
+    def next_event(self, event_type: str) -> AriEvent:
+        while (event := self.events.get(timeout=PATIENCE_S)).type != event_type:
+            pass
+        return event
 
 
 class BridgedLeg:
-    """A leg bridged with a caller, and every event that came from it."""
+    """A leg bridged with a caller, what it heard, and every event that came from it."""
 
-    def __init__(self, ari: AriClient, app: str, events: "queue.SimpleQueue[AriEvent]") -> None:
+    def __init__(self, line: Line) -> None:
         self.seen: list[MediaEvent] = []
-        caller = _next_start(events)
-        self.leg = WebSocketLeg(ari, app, LEG, lambda _: None, self.seen.append)
-        ari.answer(caller)
+        self.heard: list[bytes] = []
+        answered: queue.SimpleQueue[Call] = queue.SimpleQueue()
+        threading.Thread(target=lambda: answered.put(line.phone.dial("100"))).start()
+        caller = line.next_event("StasisStart").channel_id
+        self.leg: AudioLeg = line.new_leg(LEG, self.heard.append, self.seen.append)
+        line.ari.answer(caller)
         self.leg.open()
-        ari.create_bridge(BRIDGE)
-        ari.add_to_bridge(BRIDGE, caller)
-        _next_start(events)
-        ari.add_to_bridge(BRIDGE, LEG)
+        line.ari.create_bridge(BRIDGE)
+        line.ari.add_to_bridge(BRIDGE, caller)
+        line.next_event("StasisStart")
+        line.ari.add_to_bridge(BRIDGE, LEG)
+        self.call = answered.get(timeout=PATIENCE_S)
 
-    def wait_for(self, event: MediaEvent, timeout_s: float = 10.0) -> None:
-        give_up_at = time.monotonic() + timeout_s
-        while event not in self.seen:
-            assert time.monotonic() < give_up_at, f"{event} did not come: {self.seen}"
-            time.sleep(0.01)
+    def wait_for(self, event: MediaEvent) -> None:
+        wait_until(lambda: event in self.seen, lambda: f"{event} did not come: {self.seen}")
 
 
-def _next_start(events: "queue.SimpleQueue[AriEvent]") -> str:
-    while (event := events.get(timeout=10)).type != "StasisStart":
-        pass
-    return event.channel_id
+def wait_until(holds: Callable[[], bool], otherwise: Callable[[], object]) -> None:
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < give_up_at, otherwise()
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module", params=list(WITHOUT))
+def line(request: pytest.FixtureRequest) -> Iterator[Line]:
+    with ExitStack() as stack:
+        yield Line(request.param, stack)
 
 
 @pytest.fixture
-def line() -> Iterator[tuple[BridgedLeg, Call]]:
-    """A caller on the telephone, and the leg that speaks to them."""
-    with Asterisk() as asterisk, Phone(asterisk.sip_server) as phone:
-        ari = AriClient(AriAddress(asterisk.http_url, asterisk.ari_user, asterisk.ari_password))
-        events: queue.SimpleQueue[AriEvent] = queue.SimpleQueue()
-        stream = EventStream(ari.address, asterisk.ari_app, events)
-        stream.start()
-        assert events.get(timeout=10).type == "Connected"
-        answered: queue.SimpleQueue[Call] = queue.SimpleQueue()
-        threading.Thread(target=lambda: answered.put(phone.dial("100"))).start()
-        bridged = BridgedLeg(ari, asterisk.ari_app, events)
-        yield bridged, answered.get(timeout=10)
-        bridged.leg.close()
-        stream.stop()
-        ari.close()
+def bridged(line: Line) -> Iterator[BridgedLeg]:
+    """A caller on the telephone, and the leg that speaks to them; nothing is left of either."""
+    threads, sockets = threading.active_count(), len(psutil.Process().net_connections())
+    bridged = BridgedLeg(line)
+    yield bridged
+    bridged.leg.close()
+    bridged.leg.close()
+    bridged.call.hangup()
+    assert bridged.seen.count(MediaEvent("closed")) == 1
+    line.ari.destroy_bridge(BRIDGE)
+    assert line.asterisk.left_behind() == []
+    wait_until(
+        lambda: (
+            threading.active_count() <= threads
+            and len(psutil.Process().net_connections()) <= sockets + 1
+        ),  # ARI's pool may grow by one
+        lambda: (threading.enumerate(), psutil.Process().net_connections()),
+    )
 
 
-def test_a_full_queue_is_told_and_a_flush_makes_room(line: tuple[BridgedLeg, Call]) -> None:
-    bridged, _ = line
-    bridged.leg.begin()
-    for start in range(0, 19 * SECOND, SECOND):
-        bridged.leg.send(SPEECH[start : start + SECOND])
-    bridged.wait_for(MediaEvent("flow_off"))
-    assert MediaEvent("flow_on") not in bridged.seen
-    bridged.leg.flush()
-    bridged.wait_for(MediaEvent("flow_on"))
+def test_the_best_leg_that_this_asterisk_has_is_chosen(line: Line) -> None:
+    assert line.choice.kind == line.kind
+    assert line.choice.version == line.asterisk.get("asterisk/info")["system"]["version"]
 
 
-def test_marks_and_the_end_come_back_in_the_order_of_the_sound(
-    line: tuple[BridgedLeg, Call],
-) -> None:
-    bridged, call = line
-    bridged.leg.begin()
-    bridged.leg.send(SPEECH[: SECOND + 2])  # a tail that fills no frame must not be lost
-    bridged.leg.mark("u1.0")
-    bridged.leg.send(SPEECH[SECOND + 2 : 2 * SECOND])
-    bridged.leg.finish("u1")
+def test_what_is_sent_is_heard_once_whatever_pauses_there_are(bridged: BridgedLeg) -> None:
+    leg, call = bridged.leg, bridged.call
+    sent = [counting(0.5, 1) + b"\x7c\x7d", counting(1.0, 2), counting(0.30, 3)[:-2]]
+    leg.begin()
+    leg.send(sent[0])
+    leg.mark("u1.0")  # its last sample is in the middle of a frame
+    time.sleep(0.7)  # nothing more for a while, as when a sentence is late
+    assert MediaEvent("finished", "u1") not in bridged.seen
+    leg.send(sent[1])
+    wait_until(lambda: len(voiced(call.recording())) > SECOND * 0.7, lambda: "nothing heard")
+    leg.pause()
+    leg.send(sent[2])
+    leg.finish("u1")
+    time.sleep(0.4)
+    assert MediaEvent("finished", "u1") not in bridged.seen
+    leg.resume()
     bridged.wait_for(MediaEvent("finished", "u1"))
     told = [event for event in bridged.seen if event.type in ("played", "finished")]
     assert told == [MediaEvent("played", "u1.0"), MediaEvent("finished", "u1")]
-    heard = call.heard.speech_at()
-    assert 85 <= len(heard) <= 101  # two seconds less the 120 ms of silence at the beginning
-
-
-def test_a_paused_leg_is_silent_and_plays_on_and_a_flushed_one_speaks_again(
-    line: tuple[BridgedLeg, Call],
-) -> None:
-    bridged, call = line
-    bridged.leg.begin()
-    bridged.leg.send(SPEECH[: 10 * SECOND])  # more than one message may hold
-    assert call.wait_speech(0.0, 5.0) is not None
-    bridged.leg.pause()
-    time.sleep(0.3)
-    before = len(call.heard.speech_at())
-    time.sleep(0.5)
-    assert len(call.heard.speech_at()) == before
-    bridged.leg.resume()
-    assert call.wait_speech(time.monotonic(), 5.0) is not None
-    bridged.leg.pause()
-    bridged.leg.flush()
-    time.sleep(0.3)
-    flushed_at = time.monotonic()
-    assert call.wait_speech(flushed_at, 0.5) is None
-    bridged.leg.begin()
-    bridged.leg.send(SPEECH[:SECOND])
-    bridged.leg.finish("u2")
-    assert call.wait_speech(flushed_at, 5.0) is not None
-    bridged.wait_for(MediaEvent("finished", "u2"))
+    time.sleep(0.2)
+    assert voiced(b"".join(packet.pcm for packet in call.received)) == b"".join(sent)

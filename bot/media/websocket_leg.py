@@ -1,21 +1,19 @@
-"""The audio leg of a call over Asterisk's ``chan_websocket`` (protocols.md, 3.7).
+"""The audio leg over Asterisk's ``chan_websocket``, which paces the sound itself.
 
-:class:`AudioLeg` is the interface: legs for older versions of Asterisk stand beside this one.
+Facts about it are from protocols.md, section 3.7.
 """
 
 import json
 import logging
-import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import websocket
 
 from bot.ari import AriClient
-from bot.errors import AssistantError, UnsupportedAsteriskError
+from bot.media import MediaEvent, MediaEventType, MediaLostError, OnEvent, OnFrame
 
 log = logging.getLogger(__name__)
 
@@ -23,63 +21,15 @@ CONNECT_TIMEOUT_S = 3.0
 SEND_TIMEOUT_S = 5.0
 MESSAGE_BYTES = 32_000  # over 65 500 Asterisk hangs up
 COMMAND_BYTES = 128  # longer ones are ignored by Asterisk without a word
-
-MediaEventType = Literal["started", "played", "finished", "flow_off", "flow_on", "dtmf", "closed"]
-
-
-@dataclass(frozen=True)
-class MediaEvent:
-    """Something that happened on the leg; ``detail`` is the mark, the digit or ``""``."""
-
-    type: MediaEventType
-    detail: str = ""
-
-
-class MediaLostError(AssistantError):
-    """The leg's connection is gone."""
-
-
-class AudioLeg(Protocol):
-    """Audio to and from one call. All but :meth:`close` belong to the call's thread."""
-
-    channel_id: str
-
-    def open(self) -> None:
-        """Create the leg and connect to it; frames and events begin to come."""
-        ...
-
-    def begin(self) -> None:
-        """An utterance of ours begins: what follows is one stream of samples."""
-        ...
-
-    def send(self, pcm: bytes) -> None:
-        """Queue s16le 8000 Hz audio of any length behind what is queued already."""
-        ...
-
-    def mark(self, mark: str) -> None:
-        """Ask for a ``played`` event when everything sent so far was played."""
-        ...
-
-    def finish(self, mark: str) -> None:
-        """The utterance is complete; ask for a ``finished`` event when it was played."""
-        ...
-
-    def pause(self) -> None:
-        """Stop playing at once; what is queued stays."""
-        ...
-
-    def resume(self) -> None:
-        """Play on from the same sample."""
-        ...
-
-    def flush(self) -> None:
-        """Drop what is queued and be ready to play; dropped marks raise no event."""
-        ...
-
-    def close(self) -> None:
-        """Disconnect; the far end hangs its channel up. Safe to repeat."""
-        ...
-
+CHANNEL = {
+    "transport": "websocket",
+    "encapsulation": "none",
+    "connection_type": "server",
+    "external_host": "INCOMING",
+    "format": "slin",
+    "transport_data": "f(json)",
+}
+"""What ``externalMedia`` is asked for: slin at 8 kHz, JSON control."""
 
 _EVENT_TYPES: dict[str, MediaEventType] = {
     "MEDIA_START": "started",
@@ -117,8 +67,8 @@ class WebSocketLeg:
         ari: AriClient,
         app: str,
         channel_id: str,
-        on_frame: Callable[[bytes], None],
-        on_event: Callable[[MediaEvent], None],
+        on_frame: OnFrame,
+        on_event: OnEvent,
     ) -> None:
         self.channel_id = channel_id
         self._ari = ari
@@ -129,8 +79,9 @@ class WebSocketLeg:
         self._reader = threading.Thread(target=self._read, name=f"media-{channel_id}", daemon=True)
 
     def open(self) -> None:
-        media = self._ari.external_media(self._app, self.channel_id)
-        url = f"{self._ari.address.websocket_url}/media/{media.connection_id}"
+        said = self._ari.external_media(self._app, self.channel_id, CHANNEL)
+        connection_id = said["MEDIA_WEBSOCKET_CONNECTION_ID"]
+        url = f"{self._ari.address.websocket_url}/media/{connection_id}"
         try:
             self._socket = websocket.create_connection(
                 url,
@@ -226,30 +177,3 @@ class WebSocketLeg:
 
 def _send_binary(pcm: bytes, socket: websocket.WebSocket) -> None:
     socket.send_binary(pcm)
-
-
-MINIMUM_ASTERISK = "22.8, 20.18 or 23.2"
-_MINIMUM_MINOR = {20: 18, 22: 8, 23: 2}
-
-
-def speaks_json_media(version: str) -> bool:
-    """Whether a release such as ``22.10.1+dfsg`` has JSON control and marks (protocols.md, 3.1).
-
-    A version that does not say is given the benefit of the doubt.
-    """
-    numbers = re.match(r"(?:certified[/-])?(\d+)\.(\d+)", version)
-    if numbers is None:
-        return True
-    major, minor = int(numbers[1]), int(numbers[2])
-    return minor >= _MINIMUM_MINOR.get(major, 0) and major not in (16, 18, 19, 21)
-
-
-def require_websocket_media(ari: AriClient) -> str:
-    """The running Asterisk's version; :class:`UnsupportedAsteriskError` if it has no media leg."""
-    version = str(ari.info()["system"]["version"])
-    if not (speaks_json_media(version) and ari.has_module("chan_websocket.so")):
-        raise UnsupportedAsteriskError(
-            f"Asterisk {version} has no chan_websocket: the assistant needs Asterisk "
-            f"{MINIMUM_ASTERISK} or newer with chan_websocket.so loaded"
-        )
-    return version

@@ -1,0 +1,170 @@
+"""RTP between us and Asterisk's ``UnicastRTP`` channel, for versions with nothing better.
+
+Facts, seen on 16.28 and 22.10: the channel is asked for slin and takes L16 at 8000 Hz as
+payload type 11, in network order (RFC 3551 says 44,100 Hz for it; Asterisk does not); it
+sends L16 as type 10, or G.711 when that is what the caller speaks (16.28). It sends no
+RTCP and no key events: keys come over the ARI. A hang-up is not told in RTP at all.
+"""
+
+import secrets
+import socket
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+
+from bot.ari import AriClient
+from bot.audio import FRAME_BYTES, SAMPLE_BYTES
+from bot.media import MediaEvent, MediaLostError
+from bot.media.address import Address
+from bot.softphone.g711 import codec
+from bot.softphone.rtp import RtpPacket, parse_packet
+
+FRAME_SAMPLES = FRAME_BYTES // SAMPLE_BYTES
+DATAGRAM_BYTES = 4096
+PAYLOAD_TYPE = 11
+"""L16, one channel."""
+REORDERED = 100
+"""A packet that is this many behind or fewer is late; farther off, a new count has begun."""
+_HEADER = struct.Struct("!BBHII")
+_VERSION = 0x80
+_MARKER = 0x80
+
+
+class RtpStream:
+    """The packets of one direction: numbers, timestamps and source (RFC 3550, 5.1)."""
+
+    def __init__(self) -> None:
+        self._sequence = secrets.randbelow(1 << 16)
+        self._timestamp = secrets.randbelow(1 << 32)
+        self._source = secrets.randbelow(1 << 32)
+        self._marker = _MARKER
+
+    def packet(self, frame: bytes) -> bytes:
+        """The next packet with 20 ms of s16le."""
+        header = _HEADER.pack(
+            _VERSION, PAYLOAD_TYPE | self._marker, self._sequence, self._timestamp, self._source
+        )
+        self._marker = 0
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        self._timestamp = (self._timestamp + FRAME_SAMPLES) & 0xFFFFFFFF
+        return header + swapped(frame)
+
+
+class RtpReader:
+    """The sound in the packets of the other direction, late and foreign ones left out."""
+
+    def __init__(self) -> None:
+        self._sequence: int | None = None
+
+    def sound(self, datagram: bytes) -> bytes:
+        """s16le samples; none when the packet is of no use."""
+        packet = parse_packet(datagram)
+        if packet is None or self._is_late(packet):
+            return b""
+        self._sequence = packet.sequence
+        match packet.payload_type:
+            case 10 | 11:
+                return swapped(packet.payload)
+            case 0:
+                return codec("PCMU").decode(packet.payload)
+            case 8:
+                return codec("PCMA").decode(packet.payload)
+            case _:
+                return b""
+
+    def _is_late(self, packet: RtpPacket) -> bool:
+        if self._sequence is None:
+            return False
+        return (self._sequence - packet.sequence) & 0xFFFF < REORDERED
+
+
+def swapped(pcm: bytes) -> bytes:
+    """Samples in the other order of bytes; a torn last byte is dropped."""
+    whole = pcm[: len(pcm) // SAMPLE_BYTES * SAMPLE_BYTES]
+    return np.frombuffer(whole, dtype="<i2").byteswap().tobytes()
+
+
+class RtpCarrier:
+    """A :class:`bot.media.paced_leg.Carrier` over one UDP socket.
+
+    The socket is connected to Asterisk's, so the kernel drops what comes from elsewhere and
+    says when Asterisk's is closed.
+    """
+
+    def __init__(self, ari: AriClient, app: str, address: Address) -> None:
+        self._ari = ari
+        self._app = app
+        self._address = address
+        self._channel_id = ""
+        self._socket: socket.socket | None = None
+        self._ended = False
+        self._stream = RtpStream()
+
+    def connect(self, channel_id: str) -> None:
+        ours = self._socket = socket.socket(self._address.family, socket.SOCK_DGRAM)
+        try:
+            ours.bind((self._address.bind, 0))
+            channel = {
+                "transport": "udp",
+                "encapsulation": "rtp",
+                "connection_type": "client",
+                "direction": "both",
+                "external_host": self._address.reached_at(ours.getsockname()[1]),
+                "format": "slin",
+            }
+            said = self._ari.external_media(self._app, channel_id, channel)
+            self._channel_id = channel_id
+            ours.connect((said["UNICASTRTP_LOCAL_ADDRESS"], int(said["UNICASTRTP_LOCAL_PORT"])))
+        except (OSError, KeyError, ValueError) as error:
+            raise MediaLostError(f"RTP socket: {error!r}") from error
+        _drop_what_came_before(ours)
+
+    def ready(self) -> bool:
+        return True
+
+    def send(self, frame: bytes) -> None:
+        if self._socket is None:
+            raise OSError("RTP is not connected")
+        packet = self._stream.packet(frame)
+        try:
+            self._socket.send(packet, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return  # the network loses a packet, as networks do
+
+    def received(self) -> Iterator[bytes | MediaEvent]:
+        reader = RtpReader()
+        while not self._ended and self._socket is not None:
+            try:
+                datagram = self._socket.recv(DATAGRAM_BYTES)
+            except OSError:
+                return
+            if pcm := reader.sound(datagram):
+                yield pcm
+
+    def abort(self) -> None:
+        self._ended = True
+        try:
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)  # wakes the reader
+        except OSError:
+            return  # never connected, or gone already
+
+    def hang_up(self) -> None:
+        self.abort()
+        channel_id, self._channel_id = self._channel_id, ""
+        if channel_id:
+            self._ari.hang_up(channel_id)
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+
+
+def _drop_what_came_before(ours: socket.socket) -> None:
+    """Nobody was kept from sending to the socket until it was connected."""
+    try:
+        while True:
+            ours.recv(DATAGRAM_BYTES, socket.MSG_DONTWAIT)
+    except OSError:
+        return
