@@ -15,6 +15,7 @@ from bot.transfer import TransferTarget
 from bot.turns import TurnTiming
 from bot.vad import VoiceModel
 
+
 @dataclass(frozen=True)
 class CallServices:
     """What every call of a worker shares. Everything in it is thread-safe."""

@@ -12,7 +12,7 @@ import pytest
 
 from bot.ari import AriAddress, AriClient
 from bot.arievents import AriEvent, EventStream
-from bot.audio import FRAME_BYTES, RATE_HZ, samples
+from bot.audio import RATE_HZ, samples
 from bot.media import AudioLeg, LegFactory, MediaEvent
 from bot.media.choice import LegKind, choose_media
 from bot.media.legs import open_legs
@@ -40,13 +40,15 @@ def counting(seconds: float, seed: int) -> bytes:
     levels = codec("PCMU").levels
     loud = levels[np.abs(levels.astype(np.int32)) > 500]
     chosen = np.random.default_rng(seed).choice(loud, int(seconds * RATE_HZ))
-    return chosen.astype("<i2").tobytes()
+    pcm: bytes = chosen.astype("<i2").tobytes()
+    return pcm
 
 
 def voiced(pcm: bytes) -> bytes:
     """The samples that are not silence."""
     found = samples(pcm)
-    return found[found != 0].tobytes()
+    kept: bytes = found[found != 0].tobytes()
+    return kept
 
 
 class Line:

@@ -61,6 +61,7 @@ GROUPS = (
             "ari_user": "пользователь ARI",
             "ari_password": "пароль ARI",
             "ari_app": "имя приложения в диалплане",
+            "media_bind": "адрес:порт, по которому Asterisk без chan_websocket шлёт звук",
             "transfer_context": "контекст, куда переводят к сотруднику",
             "transfer_extension": "номер, куда переводят к сотруднику",
             "transfer_priority": "приоритет в диалплане",
