@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from bot import llm
 from bot.atonce import reply_at_once
@@ -11,6 +12,7 @@ from bot.cache import Cache
 from bot.deadline import Deadline
 from bot.embeddings.cached import CachedQueries
 from bot.errors import ProviderError
+from bot.failover.budget import BEGIN_WITHIN_S, TurnBudget
 from bot.keptanswer import (
     KEPT_ANSWER_TTL_S,
     Sentence,
@@ -20,22 +22,20 @@ from bot.keptanswer import (
     trace_line,
     used_again,
 )
-from bot.llm import AnswerRequest, Exchange, GenerationReport
+from bot.llm import Exchange, GenerationReport
 from bot.llm.sayable import sayable
+from bot.llm.writing import sentences
 from bot.metrics import Metrics
 from bot.paraphrase.answered import AnsweredQuestions, AskedQuestion
 from bot.question import question_of
 from bot.records import AnswerTrace
 from bot.release import ReleaseSource
-from bot.sentences import SentenceCutter, cut_sentences
+from bot.sentences import cut_sentences
 from bot.turn import Turn
 
 __all__ = ["Agent", "Sentence"]
 
 log = logging.getLogger(__name__)
-
-REWRITE_S = 3.0
-"""A model that needs longer to say what is asked for is not waited for."""
 
 
 class Agent:
@@ -43,8 +43,8 @@ class Agent:
 
     A turn costs one embedding request and one generation request at the most; a model that
     fails costs another, and so does a question whose subject only a reader can tell.
-    ``stand_by`` writes the answer when ``generator`` failed before its first sentence.
-    ``clock`` gives seconds.
+    ``stand_by`` writes the answer when ``generator`` has failed, or what is left of it.
+    ``begin_within_s``: see :class:`bot.failover.budget.TurnBudget`. ``clock`` gives seconds.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Agent:
         metrics: Metrics,
         stand_by: llm.Generator | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        begin_within_s: float = BEGIN_WITHIN_S,
     ) -> None:
         self._releases = releases
         self._embedder = embedder
@@ -65,6 +66,7 @@ class Agent:
         self._metrics = metrics
         self._stand_by = stand_by
         self._clock = clock
+        self._begin_within_s = begin_within_s
 
     def answer(
         self, history: Sequence[Exchange], text: str, trace: AnswerTrace, deadline: Deadline
@@ -74,8 +76,9 @@ class Agent:
         ``text`` has gone through :func:`bot.normalize.normalize`. Only a question that needs
         the dialogue gets it; the answer to any other depends on nothing but what the cache's
         key holds, and is kept. Closing the iterator closes the model's connection. Raises
-        :class:`bot.errors.AssistantError` when not a sentence could be made; a failure after
-        the first one ends the answer there and is noted in ``trace.fallbacks``.
+        :class:`bot.errors.AssistantError` when not a sentence could be made. After the first one
+        another model goes on where one fails, or ``stand_by`` if it has something to add; what
+        failed is noted in ``trace.fallbacks``.
         """
         began = self._clock()
         release = self._releases.current()
@@ -86,7 +89,8 @@ class Agent:
             yield from map(Sentence, reply)
         else:
             question = release.prompts.phrase_book.question_in(question)
-            turn = Turn(question, trace, deadline, began, release)
+            budget = TurnBudget(self._begin_within_s)
+            turn = Turn(question, trace, deadline, began, release, budget=budget)
             if not turn.follow(history):
                 self._have_rewritten(turn)
             yield from self._say(self._lines(turn), turn)
@@ -102,7 +106,8 @@ class Agent:
             self._note_failure(turn.trace, error, said=False)
 
     def _rewritten(self, turn: Turn) -> str:
-        report, deadline = GenerationReport(), Deadline(turn.deadline.remaining_s(REWRITE_S))
+        left_s = turn.budget.left_s("rewriting")
+        report, deadline = GenerationReport(), Deadline(turn.deadline.remaining_s(left_s))
         try:
             return self._generator.rewrite(turn.request(), report, deadline)
         finally:
@@ -118,28 +123,30 @@ class Agent:
             # Others may join, so hanging up must not cancel it: the last to leave closes it.
             return self._write(turn, Deadline(turn.deadline.remaining_s()), key)
 
-        return self._cache.stream_or_join("answer", key, write, KEPT_ANSWER_TTL_S)
+        return self._cache.stream_or_join(
+            "answer", key, write, KEPT_ANSWER_TTL_S, lambda: not turn.is_makeshift
+        )
 
     def _say(self, lines: Iterator[bytes], turn: Turn) -> Iterator[Sentence]:
-        said = False
+        said: list[str] = []
         try:
             for chunk in lines:
                 turn.trace.cached = turn.found is None or bool(turn.trace.same_as)
                 for sentence in replay(chunk, turn.trace):
-                    said = True
+                    said.append(sentence.text)
                     yield sentence
         except ProviderError as error:
             self._count_error(error)
             if not said and (turn.found is None or self._stand_by is None):
                 raise
-            self._note_failure(turn.trace, error, said)
+            self._note_failure(turn.trace, error, bool(said))
         else:
             return
         finally:
             if isinstance(lines, Generator):
                 lines.close()
-        if not said and self._stand_by is not None and not turn.deadline.cancelled:
-            for chunk in self._generate(self._stand_by, turn, turn.deadline):
+        if self._stand_by is not None and turn.found is not None and not turn.deadline.cancelled:
+            for chunk in self._generate(self._stand_by, turn, turn.deadline, said):
                 yield from replay(chunk, turn.trace)
 
     def _count_error(self, error: ProviderError) -> None:
@@ -162,6 +169,8 @@ class Agent:
         ``key`` is the cache's, if the answer will be kept.
         """
         found = turn.search(self._embedder, self._clock)
+        if turn.trace.by_letters:
+            self._metrics.provider_fallback.labels("embeddings").inc()
         if not found.enough:
             turn.trace.unanswered = True
             sentences = [Sentence(text) for text in cut_sentences(turn.release.prompts.no_answer)]
@@ -183,48 +192,38 @@ class Agent:
             yield used_again(known.lines, turn.trace)
             return
         yield from self._generate(self._generator, turn, deadline)
-        if not turn.trace.unanswered:
+        if not (turn.trace.unanswered or turn.is_makeshift):
             self._answered.remember(asked)
 
     def _generate(
-        self, generator: llm.Generator, turn: Turn, deadline: Deadline
+        self, generator: llm.Generator, turn: Turn, deadline: Deadline, said: Sequence[str] = ()
     ) -> Iterator[bytes]:
-        """The generator's sentences as lines; the trace goes with the first of them."""
-        report, request = GenerationReport(), turn.request()
-        head = True
+        """The generator's sentences as lines; the trace goes with the first of them.
+
+        What follows the sentences ``said`` may be nothing.
+        """
+        report, request = GenerationReport(), replace(turn.request(), said=said)
+        head = not said
         try:
-            with closing(self._sentences(generator, turn, request, report, deadline)) as written:
+            written = sentences(generator, request, report, deadline, lambda: self._piece(turn))
+            with closing(written):
                 for text in sayable(written, request, report):
                     if head:
                         self._take_over(turn, generator, report)
                     first_line = trace_line(turn.trace) if head else b""
                     yield first_line + sentence_line(Sentence(text, turn.trace.source))
                     head = False
+                    if said:
+                        turn.trace.continued_by = generator.name
         finally:
             self._count(generator.name, turn.trace, report)
         turn.trace.unanswered |= report.refused  # also by an answer that was cut short as secret
         if head:
             raise ProviderError(generator.name, "permanent", "the answer was empty")
 
-    def _sentences(
-        self,
-        generator: llm.Generator,
-        turn: Turn,
-        request: AnswerRequest,
-        report: GenerationReport,
-        deadline: Deadline,
-    ) -> Generator[str]:
-        cutter = SentenceCutter()
-        pieces = generator.generate(request, report, deadline)
-        try:
-            for piece in pieces:
-                if turn.trace.llm_first_token_ms is None:
-                    turn.trace.llm_first_token_ms = self._ms_since(turn.began)
-                yield from cutter.feed(piece)
-        finally:
-            if isinstance(pieces, Generator):
-                pieces.close()
-        yield from cutter.flush()
+    def _piece(self, turn: Turn) -> None:
+        if turn.trace.llm_first_token_ms is None:
+            turn.trace.llm_first_token_ms = self._ms_since(turn.began)
 
     def _take_over(self, turn: Turn, generator: llm.Generator, report: GenerationReport) -> None:
         """What is known when the first sentence is: who wrote it, and from what."""
@@ -234,6 +233,7 @@ class Agent:
             turn.trace.source = turn.found.base
 
     def _count(self, provider: str, trace: AnswerTrace, report: GenerationReport) -> None:
+        trace.continued_by = report.continued_by or trace.continued_by
         if report.requests:
             trace.requests["llm"] = trace.requests.get("llm", 0) + report.requests
         for failure in report.fallbacks:

@@ -56,6 +56,7 @@ def build_answering(
         cache=shared,
         metrics=metrics,
         stand_by=None if generator is quoting else quoting,
+        begin_within_s=settings.answer_within_s,
     )
     return Answering(agent, releases, embedder)
 

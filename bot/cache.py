@@ -87,14 +87,20 @@ class Cache:
         return make() if value is None else value
 
     def stream_or_join(
-        self, kind: CacheKind, key: str, produce: Callable[[], Iterator[bytes]], ttl_s: float
+        self,
+        kind: CacheKind,
+        key: str,
+        produce: Callable[[], Iterator[bytes]],
+        ttl_s: float,
+        is_worth_keeping: Callable[[], bool] = lambda: True,
     ) -> Iterator[bytes]:
         """The value in chunks: at once if it is kept, else as ``produce`` makes it.
 
         Those who ask for the same key meanwhile get the same chunks from the first one on; a
         reader who closes the iterator takes nothing from them. ``produce`` must raise, not
-        return, when it was cut short: what ends well is kept. If the stream joined fails before
-        this reader got a chunk, it starts over with its own ``produce``, once.
+        return, when it was cut short: what ends well is kept if it ``is_worth_keeping``, which is
+        asked then. If the stream joined fails before this reader got a chunk, it starts over
+        with its own ``produce``, once.
         """
         name = _name(kind, key)
         value = self._look(name)
@@ -102,7 +108,7 @@ class Cache:
             self._count(kind, hit=True)
             yield value
             return
-        stream, mine = self._enter(name, produce, ttl_s)
+        stream, mine = self._enter(name, produce, ttl_s, is_worth_keeping)
         self._count(kind, hit=not mine)
         heard = False
         try:
@@ -114,7 +120,7 @@ class Cache:
         except AssistantError:
             if mine or heard:
                 raise
-        yield from self._enter(name, produce, ttl_s)[0].read()
+        yield from self._enter(name, produce, ttl_s, is_worth_keeping)[0].read()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -158,13 +164,21 @@ class Cache:
                 del self._flights[name]
 
     def _enter(
-        self, name: str, produce: Callable[[], Iterator[bytes]], ttl_s: float
+        self,
+        name: str,
+        produce: Callable[[], Iterator[bytes]],
+        ttl_s: float,
+        is_worth_keeping: Callable[[], bool],
     ) -> tuple[SharedStream, bool]:
         """A stream that counts the caller as a reader, and whether it is a new one."""
 
         def produce_unless_kept() -> Iterator[bytes]:
             kept = self._memory.get(name)  # ended between our look-up and our entering
             return produce() if kept is None else iter((kept,))
+
+        def finish(value: bytes) -> None:
+            if is_worth_keeping():
+                self._keep(name, value, ttl_s)
 
         def over(ended: SharedStream) -> None:
             with self._lock:
@@ -175,9 +189,7 @@ class Cache:
             running = self._streams.get(name)
             if running is not None and running.enter():
                 return running, False
-            stream = SharedStream(
-                produce_unless_kept, lambda value: self._keep(name, value, ttl_s), over
-            )
+            stream = SharedStream(produce_unless_kept, finish, over)
             stream.enter()
             self._streams[name] = stream
             return stream, True

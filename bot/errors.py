@@ -59,12 +59,16 @@ class ProviderError(AssistantError):
     ``provider`` is the name it has in the metrics (``openai``, ``yandex-grpc``, …).
     ``kind`` tells what to do: ``transient`` and ``timeout`` may work next time, ``quota``
     needs money or patience, ``authentication`` and ``permanent`` will fail in the same way
-    until somebody changes the configuration or the request.
+    until somebody changes the configuration or the request. ``retry_after_s`` is when the
+    service itself says that it can be asked again, in seconds, if it says so.
     """
 
     status = 502
 
-    def __init__(self, provider: str, kind: ErrorKind, message: str) -> None:
+    def __init__(
+        self, provider: str, kind: ErrorKind, message: str, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(f"{provider}: {message}")
         self.provider = provider
         self.kind = kind
+        self.retry_after_s = retry_after_s

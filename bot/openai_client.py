@@ -1,12 +1,15 @@
 """The one connection pool to OpenAI (or whatever speaks its API), and its errors as ours."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import httpx2
 import openai
 
 from bot.deadline import Deadline
 from bot.errors import ErrorKind, ProviderError, SettingError
+from bot.failover.retryafter import retry_after_s
 from bot.settings import Settings
 
 CONNECT_S = 2.0
@@ -17,8 +20,26 @@ turn would begin with a TLS handshake."""
 MAX_CONNECTIONS = 400
 KEPT_CONNECTIONS = 200
 
-QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
-PASSING_STATUSES = {408, 409, 429}
+KIND_OF_CODE: Final[Mapping[str | None, ErrorKind]] = {
+    "insufficient_quota": "quota",
+    "billing_hard_limit_reached": "quota",
+    "billing_not_active": "quota",
+}
+"""What ``code`` or ``type`` says goes before the status: 429 means two things."""
+KIND_OF_STATUS: Final[Mapping[int, ErrorKind]] = {
+    400: "permanent",
+    401: "authentication",
+    403: "authentication",
+    404: "permanent",
+    408: "transient",
+    409: "transient",
+    413: "permanent",
+    422: "permanent",
+    429: "transient",
+    500: "transient",
+    503: "transient",
+}
+"""Any other status is ``transient`` from 500 on and ``permanent`` below (protocols.md, 2.4)."""
 
 
 def openai_client(settings: Settings) -> openai.OpenAI:
@@ -72,7 +93,8 @@ def as_provider_error(
         return ProviderError(provider, "timeout", "no answer in time")
     if isinstance(error, openai.APIStatusError):
         kind = _status_kind(error.status_code, error.code, error.type)
-        return ProviderError(provider, kind, _described(error))
+        wait_s = retry_after_s(error.response.headers, datetime.now(UTC))
+        return ProviderError(provider, kind, _described(error), wait_s)
     if isinstance(error, openai.APIConnectionError | httpx2.HTTPError | httpx2.StreamError):
         return ProviderError(provider, "transient", "the connection failed")
     if isinstance(error, openai.APIResponseValidationError):
@@ -86,20 +108,14 @@ def stream_error(provider: str, body: object) -> ProviderError:
     """An error object that came in the middle of a stream (protocols.md, 2.2)."""
     details: dict[str, Any] = body if isinstance(body, dict) else {}
     code, type_ = details.get("code"), details.get("type")
-    is_quota = code in QUOTA_CODES or type_ in QUOTA_CODES
-    return ProviderError(
-        provider, "quota" if is_quota else "transient", f"error in the stream, code={code}"
-    )
+    kind = KIND_OF_CODE.get(code) or KIND_OF_CODE.get(type_) or "transient"
+    return ProviderError(provider, kind, f"error in the stream, code={code}")
 
 
 def _status_kind(status: int, code: str | None, type_: str | None) -> ErrorKind:
-    if code in QUOTA_CODES or type_ in QUOTA_CODES:
-        return "quota"
-    if status in (401, 403):
-        return "authentication"
-    if status in PASSING_STATUSES or status >= 500:
-        return "transient"
-    return "permanent"
+    said = KIND_OF_CODE.get(code) or KIND_OF_CODE.get(type_)
+    otherwise: ErrorKind = "transient" if status >= 500 else "permanent"
+    return said or KIND_OF_STATUS.get(status, otherwise)
 
 
 def _described(error: openai.APIStatusError) -> str:

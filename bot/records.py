@@ -68,6 +68,10 @@ class AnswerTrace:
     """Requests made for this turn by service: ``embedding``, ``llm``."""
     fallbacks: list[str] = field(default_factory=list)
     """Each service that a stand-by replaced: ``"gpt-4o-mini: timeout"``, ``"yandex-grpc: …"``."""
+    by_letters: bool = False
+    """The bases were searched without the question's vector: the embedder failed."""
+    continued_by: str = ""
+    """Who wrote the answer on where its model broke off."""
     unanswered: bool = False
 
 

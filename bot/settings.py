@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     llm_model_primary: str = "gpt-4o-mini"
     llm_model_fallback: str = "gpt-6-luna"
     llm_temperature: float = Field(0.2, ge=0, le=2)
+    answer_within_s: float = Field(2.5, ge=1, le=20)
 
     embeddings_provider: Literal["auto", "openai", "sentence-transformers", "local"] = "auto"
     embeddings_model: str | None = None

@@ -10,6 +10,7 @@ from bot.deadline import Deadline
 from bot.designations import products
 from bot.embeddings import Vectors
 from bot.embeddings.cached import CachedQueries
+from bot.failover.budget import BEGIN_WITHIN_S, TurnBudget
 from bot.followup import Asks, Vocabulary, resolve
 from bot.llm import AnswerRequest, Exchange, Part
 from bot.question import question_of
@@ -45,6 +46,7 @@ class Turn:
     """Of ``query``; empty until then, and when ``query`` is several questions."""
     parts: Sequence[Part] = ()
     """Of several questions asked in one breath, those that the bases answer."""
+    budget: TurnBudget = field(default_factory=lambda: TurnBudget(BEGIN_WITHIN_S))
 
     def follow(self, history: Sequence[Exchange]) -> bool:
         """Take from the dialogue what the question leaves open; whether that was certain."""
@@ -118,6 +120,11 @@ class Turn:
         trace.retrieval_ms = (clock() - self.began) * 1000.0
         return found
 
+    @property
+    def is_makeshift(self) -> bool:
+        """Whether the answer would have been another one if no service had failed."""
+        return self.trace.by_letters or bool(self.trace.continued_by)
+
     def request(self) -> AnswerRequest:
         """What the generator gets."""
         prompts, live = self.release.prompts, self.release.live
@@ -132,6 +139,7 @@ class Turn:
             contextualiser_prompt=prompts.contextualiser_prompt,
             query=self.query,
             parts=self.parts,
+            begin_within_s=self.budget.left_s("writing"),
         )
 
 

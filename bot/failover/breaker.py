@@ -23,8 +23,9 @@ class Breaker:
     ``authentication`` rests for ten minutes, and so does ``permanent`` until the first success,
     since a wrong model or voice refuses everything; after a success it means that only this
     request was refused. Anything else rests for seconds; a ``transient`` error or a ``timeout``
-    only when it is the ``patience``-th failure in a row. When a rest is over one request tries; the
-    others go on resting until it succeeds. Each failure is counted by
+    only when it is the ``patience``-th failure in a row. A service that says itself when it can be
+    asked again (``Retry-After``) rests until then, ten minutes at the most. When a rest is over
+    one request tries; the others go on resting until it succeeds. Each failure is counted by
     ``on_error(provider, kind)``; the log has one line when a rest begins and one when the service
     is back.
     """
@@ -80,7 +81,7 @@ class Breaker:
             if error.kind == "permanent" and self._proven:
                 return
             self._failures += 1
-            if error.kind in ("transient", "timeout") and self._failures < self._patience:
+            if self._may_pass(error):
                 return
             first = self._error is None or self._error.kind != error.kind
             self._error = error
@@ -92,6 +93,11 @@ class Breaker:
                 self._provider, error.kind, rest_s, str(error),
             )  # fmt: skip
 
+    def _may_pass(self, error: ProviderError) -> bool:
+        """Whether it is asked again at once: once in a while is no failure of the service."""
+        passing = error.kind in ("transient", "timeout") and error.retry_after_s is None
+        return passing and self._failures < self._patience
+
     @property
     def _doublings(self) -> int:
         return min(max(0, self._failures - self._patience), 10)
@@ -99,4 +105,6 @@ class Breaker:
     def _rest_s(self, error: ProviderError) -> float:
         if error.kind in ("authentication", "permanent"):
             return ADJUST_S
+        if error.retry_after_s is not None:
+            return min(ADJUST_S, error.retry_after_s)
         return min(LONGEST_REST_S, REST_S * 2.0**self._doublings)

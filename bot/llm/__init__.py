@@ -1,5 +1,6 @@
 """Answer generation: one interface, one file per provider."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -49,6 +50,11 @@ class AnswerRequest:
     query: str = ""
     parts: Sequence[Part] = ()
     """Where several questions were asked: those that the bases answer. ``hits`` are of all."""
+    said: Sequence[str] = ()
+    """The sentences of this answer that the caller has from somebody who could not go on: what
+    is written now follows them."""
+    begin_within_s: float = math.inf
+    """Seconds in which the first sentence must be there; another writes the answer after that."""
 
 
 @dataclass
@@ -61,6 +67,8 @@ class GenerationReport:
     """Each ``"<what failed>: <error kind>"`` that was answered by a stand-by."""
     refused: bool = False
     """The passages hold no answer: the generator knew, or marked its answer so."""
+    continued_by: str = ""
+    """Which model was there to the end after another had broken off."""
 
 
 class Generator(Protocol):

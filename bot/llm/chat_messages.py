@@ -7,6 +7,7 @@ from openai.types.chat import ChatCompletionMessageParam as Message
 
 from bot.llm import AnswerRequest
 from bot.llm.instructions import (
+    CONTINUE,
     PASSAGES_BEGIN,
     PASSAGES_END,
     instructions,
@@ -25,9 +26,19 @@ def chat_messages(request: AnswerRequest) -> list[Message]:
     """Instructions with the numbered passages, then the dialogue so far, then the question.
 
     The passages stand in the one system message: services that only speak OpenAI's dialect
-    often refuse a second one. The caller's words are quoted: they are data, too.
+    often refuse a second one. The caller's words are quoted: they are data, too. An answer that
+    has broken off is followed by the wish to go on with it.
     """
-    return [{"role": "system", "content": _system(request)}, *_dialogue(request)]
+    messages: list[Message] = [
+        {"role": "system", "content": _system(request)},
+        *_dialogue(request),
+    ]
+    if request.said:
+        messages.append(
+            {"role": "assistant", "content": "".join(f"{one}|" for one in request.said)}
+        )
+        messages.append({"role": "user", "content": CONTINUE})
+    return messages
 
 
 def rewriting_messages(request: AnswerRequest) -> list[Message]:

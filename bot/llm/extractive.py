@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.deadline import Deadline
 from bot.designations import products
 from bot.llm import AnswerRequest, GenerationReport, Part
+from bot.llm.repeats import adds
 from bot.retrieval import Hit
 from bot.routing import fold
 from bot.search.asked import asked, told
@@ -56,12 +57,17 @@ class Extractive:
         """Yield one or two whole sentences, or ``no_answer`` with ``report.refused``.
 
         It takes a millisecond and answers even after the deadline: as the stand-by of a model
-        that was late it is all that is left.
+        that was late it is all that is left. After what was ``said`` it yields only what adds to
+        it, which may be nothing.
         """
         parts = request.parts or [Part(request.query or request.question, request.hits)]
-        said = list(dict.fromkeys(one for part in parts for one in _quoted(part, len(parts) == 1)))
-        report.refused = not said
-        yield from (f"{sentence}|" for sentence in said or [request.no_answer])
+        quotes = {one: part.query for part in parts for one in _quoted(part, len(parts) == 1)}
+        if request.said:
+            quotes = {one: of for one, of in quotes.items() if adds(one, request.said, of)}
+        report.refused = not quotes and not request.said
+        yield from (f"{one}|" for one in quotes)
+        if report.refused:
+            yield f"{request.no_answer}|"
 
     def rewrite(self, request: AnswerRequest, report: GenerationReport, deadline: Deadline) -> str:
         """The question as it is: there is nobody here who reads."""

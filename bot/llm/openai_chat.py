@@ -21,13 +21,14 @@ from bot.llm import AnswerRequest, GenerationReport
 from bot.llm.chat_messages import chat_messages, rewriting_messages
 from bot.llm.openai_habits import HabitBook
 from bot.llm.openai_stream import streamed_text
+from bot.llm.patience import SentencePatience
 from bot.openai_client import as_provider_error, ensure_time_left, request_timeout
 from bot.question import question_of
 
 log = logging.getLogger(__name__)
 
-LATE_S: Final = 2.0
-LATE_BOUNDS_S: Final = (1.0, 3.0)
+LATE_S: Final = 1.0
+LATE_BOUNDS_S: Final = (0.6, 1.5)
 """When another model is asked as well: until enough was answered, and at any time."""
 PATIENCE: Final = 3
 """Passing failures in a row after which a model is left alone for a while."""
@@ -49,8 +50,8 @@ class _Question:
 class OpenAIChat:
     """Asks the request's models in order, the next when one has failed or is late.
 
-    A model is given up only before its first piece of text: what was yielded may already be
-    spoken, so a later failure is raised instead.
+    One model takes another's place only before its first piece of text: what was yielded may
+    already be spoken, so a later failure is raised instead (:mod:`bot.llm.writing` goes on then).
     """
 
     name = "openai"
@@ -89,8 +90,10 @@ class OpenAIChat:
             for one in asked
         ]
         lost: list[Replaced] = []
+        patience, within_s = SentencePatience(request.begin_within_s), request.begin_within_s
+        race = Race(contenders, deadline, lost.append, patience, within_s)
         try:
-            with closing(Race(contenders, deadline, lost.append).run()) as answer:
+            with closing(race.run()) as answer:
                 for report.model, text in answer:
                     yield text
         finally:

@@ -2,9 +2,9 @@
 
 import logging
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
-from typing import Any
+from typing import Any, Final
 
 import grpc
 from yandex.cloud.ai.tts.v3 import tts_pb2, tts_service_pb2_grpc
@@ -36,16 +36,18 @@ _CHANNEL_OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 5_000),  # default 120 s: long after the service is back
 )
 
-_KINDS: dict[str, ErrorKind] = {
-    "UNAUTHENTICATED": "authentication",
-    "PERMISSION_DENIED": "authentication",
+_KINDS: Final[Mapping[str, ErrorKind]] = {
     "INVALID_ARGUMENT": "permanent",
-    "UNIMPLEMENTED": "permanent",
-    "NOT_FOUND": "permanent",
-    "RESOURCE_EXHAUSTED": "quota",
     "DEADLINE_EXCEEDED": "timeout",
+    "NOT_FOUND": "permanent",
+    "PERMISSION_DENIED": "authentication",
+    "RESOURCE_EXHAUSTED": "quota",
+    "UNIMPLEMENTED": "permanent",
+    "INTERNAL": "transient",
+    "UNAVAILABLE": "transient",
+    "UNAUTHENTICATED": "authentication",
 }
-"""Codes that are not ``transient``; the documentation says to branch on codes, not texts."""
+"""Any other code is ``transient`` (protocols.md, 1.3: branch on codes, texts may change)."""
 
 _AUDIO = tts_pb2.AudioFormatOptions(
     raw_audio=tts_pb2.RawAudio(

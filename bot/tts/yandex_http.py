@@ -1,7 +1,9 @@
 """Speech by Yandex SpeechKit API v1 over HTTP, the stand-by of v3 (protocols.md, 1.4)."""
 
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Final
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -10,6 +12,7 @@ from urllib3.exceptions import ReadTimeoutError
 from bot.audio import RATE_HZ
 from bot.deadline import Deadline
 from bot.errors import ErrorKind, ProviderError
+from bot.failover.retryafter import retry_after_s
 from bot.tts.clauses import clauses
 from bot.tts.pace import NORMAL
 from bot.tts.pcm import whole_samples
@@ -23,7 +26,7 @@ _LONGEST_CHARACTERS = 2000
 _CONNECTIONS = 64
 _READ_BYTES = 3200
 
-_KINDS: dict[int, ErrorKind] = {
+_KINDS: Final[Mapping[int, ErrorKind]] = {
     400: "permanent",
     401: "authentication",
     403: "authentication",
@@ -31,8 +34,11 @@ _KINDS: dict[int, ErrorKind] = {
     408: "timeout",
     413: "permanent",
     429: "quota",
+    500: "transient",
+    503: "transient",
     504: "timeout",
 }
+"""Any other status is ``transient`` from 500 on and ``permanent`` below (protocols.md, 1.3)."""
 
 
 class YandexHttp:
@@ -133,7 +139,8 @@ class YandexHttp:
         kind = _KINDS.get(response.status_code)
         if kind is None:
             kind = "transient" if response.status_code >= 500 else "permanent"
-        return ProviderError(self.name, kind, f"{response.status_code} {_words(response)}")
+        wait_s = retry_after_s(response.headers, datetime.now(UTC))
+        return ProviderError(self.name, kind, f"{response.status_code} {_words(response)}", wait_s)
 
     def _broken(self, error: requests.RequestException) -> ProviderError:
         kind: ErrorKind = "transient"

@@ -126,17 +126,6 @@ def test_with_both_models_dead_the_passage_is_quoted(lab: Lab, server: OpenAISer
     assert lab.counted("bot_provider_errors_total", provider="openai", kind="transient") == 2
 
 
-def test_a_break_after_the_first_sentence_keeps_what_was_said(
-    lab: Lab, server: OpenAIServer
-) -> None:
-    server.answer("Гарантия два года.| Её можно продлить ещё на целый год.|")
-    server.fail("chat", faults.cut(after_chunks=7))
-    answer = lab.ask(WARRANTY)
-    assert answer.text == "Гарантия два года."
-    assert answer.trace.fallbacks == ["openai: transient"]
-    assert not lab.ask(WARRANTY).trace.cached
-
-
 def test_a_dependent_question_is_searched_with_its_subject_and_not_kept(
     lab: Lab, server: OpenAIServer
 ) -> None:

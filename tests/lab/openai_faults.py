@@ -33,12 +33,13 @@ class Fault:
     """What goes wrong with one request.
 
     ``refusal`` is answered at once. Otherwise the answer breaks after ``after_chunks`` pieces
-    of text: ``error`` sends an error object in the stream, ``cut`` closes the socket,
-    ``stall`` says nothing for ``stall_s`` and then closes it. With ``status`` and no stream
-    (transcription, embeddings) ``cut`` and ``stall`` happen before the status line.
+    of text: ``error`` sends an error object in the stream, ``garbage`` what is no event,
+    ``cut`` closes the socket, ``stall`` says nothing for ``stall_s`` and then closes it,
+    ``drip`` sends a byte now and then for as long. Without a stream (transcription, embeddings)
+    ``cut`` and ``stall`` happen before the status line, ``garbage`` and ``drip`` after it.
     """
 
-    kind: Literal["refusal", "error", "cut", "stall"]
+    kind: Literal["refusal", "error", "cut", "stall", "garbage", "drip"]
     refusal: Callable[[], ApiRefusal] | None = None
     after_chunks: int = 0
     stall_s: float = 30.0
@@ -76,14 +77,17 @@ def forbidden() -> Fault:
     )
 
 
-def rate_limited(retry_after_s: int = 1) -> Fault:
-    """429 that passes by itself."""
+def rate_limited(retry_after_s: int | None = 1) -> Fault:
+    """429 that passes by itself; it says when, unless that is None."""
+    said = {} if retry_after_s is None else {
+        "retry-after": str(retry_after_s), "retry-after-ms": str(retry_after_s * 1000)
+    }  # fmt: skip
     return refused(
         429,
         "Rate limit reached for requests",
         type="requests",
         code="rate_limit_exceeded",
-        headers={"retry-after": str(retry_after_s), "retry-after-ms": str(retry_after_s * 1000)},
+        headers=said,
     )
 
 
@@ -170,6 +174,16 @@ def stall(after_chunks: int = 0, stall_s: float = 30.0) -> Fault:
     return Fault("stall", after_chunks=after_chunks, stall_s=stall_s)
 
 
+def garbage(after_chunks: int = 0) -> Fault:
+    """Bytes that mean nothing, in an answer that says it is fine."""
+    return Fault("garbage", after_chunks=after_chunks)
+
+
+def drip(after_chunks: int = 0, stall_s: float = 30.0) -> Fault:
+    """A byte now and then: no read ever waits long, and nothing is ever whole."""
+    return Fault("drip", after_chunks=after_chunks, stall_s=stall_s)
+
+
 FAULTS: Mapping[str, Callable[..., Fault]] = {
     made.__name__: made
     for made in (
@@ -185,6 +199,8 @@ FAULTS: Mapping[str, Callable[..., Fault]] = {
         error_in_stream,
         cut,
         stall,
+        garbage,
+        drip,
     )
 }
 """Every fault by the name that ``POST /_control`` knows it by."""

@@ -203,7 +203,16 @@ class Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.refusal is not None:
             raise fault.refusal()
         if fault is not None:
+            if fault.kind in ("garbage", "drip"):
+                self._start_body()
             self._suffer(fault)
+
+    def _start_body(self) -> None:
+        """The head of an answer whose body will never be what it says."""
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
 
     def _suffer(self, fault: Fault) -> None:
         if fault.kind == "error":
@@ -215,11 +224,22 @@ class Handler(BaseHTTPRequestHandler):
             }
             self._write_chunk(openai_chat.event_bytes({"error": error}))
             self.wfile.write(b"0\r\n\r\n")
+        elif fault.kind == "garbage":
+            self._write_chunk(b"data: \x00\xff<html>\xd0\r\n\r\n")
+            self.wfile.write(b"0\r\n\r\n")
         elif fault.kind == "stall":
             self._wait_silently(fault.stall_s)
+        elif fault.kind == "drip":
+            self._drip(fault.stall_s)
         self.wfile.flush()
         self.connection.shutdown(socket.SHUT_RDWR)
         raise BrokenOffError
+
+    def _drip(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self.ledger.stopping.is_set():
+            self._write_chunk(b" ")
+            self.ledger.stopping.wait(0.1)
 
     def _wait_silently(self, seconds: float) -> None:
         end = time.monotonic() + seconds

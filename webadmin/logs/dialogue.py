@@ -61,6 +61,8 @@ class ShownTrace(BaseModel):
     unanswered: bool = False
     requests: dict[str, int] = {}
     fallbacks: tuple[str, ...] = ()
+    by_letters: bool = False
+    continued_by: str = ""
     rewritten: str = ""
 
     @property

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 _KINDS: Final = {
     "transient": "временный сбой",
     "timeout": "не ответила вовремя",
+    "late": "запоздала",
     "quota": "исчерпан лимит или баланс",
     "authentication": "не приняла ключ",
     "permanent": "отказала",
@@ -14,6 +15,7 @@ _KINDS: Final = {
 _WHAT_FAILED: Final = {"asr": "Речь не распознана", "answer": "Ответ не получился"}
 _SERVICES: Final = {
     "openai": "служба OpenAI",
+    "embeddings": "служба векторов",
     "yandex-grpc": "голос Yandex (gRPC)",
     "yandex-http": "голос Yandex (HTTP)",
     "festival": "местный голос festival",

@@ -30,7 +30,14 @@ GROUPS = (
             "asr_stand_by": "кто распознаёт, когда OpenAI не отвечает: local или none",
         },
     ),
-    Group("Ответы", {"llm_provider": "кто пишет ответ: openai, extractive (цитаты) или auto"}),
+    Group(
+        "Ответы",
+        {
+            "llm_provider": "кто пишет ответ: openai, extractive (цитаты) или auto",
+            "answer_within_s": "за сколько секунд ответ должен начаться; модель, которая не "
+            "успевает, заменяют цитатой",
+        },
+    ),
     Group(
         "Векторы (эмбеддинги)",
         {
