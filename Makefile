@@ -25,9 +25,10 @@ demo: setup
 
 # A traceback that a server under test logs is parsed for its carets, and Python before 3.11.8
 # cannot parse in two threads at once (gh-106905): without carets nothing is parsed.
+test: AT_ONCE ?= 2
 test: export PYTHONNODEBUGRANGES := 1
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile
 
 bench: setup
 	@$(BIN)/python -m tests.bench
