@@ -14,7 +14,8 @@ from bot.dialogue import Dialogue
 from bot.errors import AssistantError
 from bot.handover import HandOver
 from bot.listening import Listener
-from bot.media import AudioLeg, MediaEvent, MediaLostError
+from bot.media import MediaLostError
+from bot.media.lasting_leg import LastingLeg, LegLost
 from bot.records import Line
 from bot.services import CallServices
 from bot.turns import VoiceStarted, VoiceStopped
@@ -23,6 +24,10 @@ from bot.vad import VoiceChange, VoiceDetector
 log = logging.getLogger(__name__)
 
 SETUP_TIMEOUT_S = 5.0
+LEG_LOOK_S = 0.25
+"""Between two looks whether our leg has arrived, in case the event that says so was lost."""
+LOST_AGAIN_S = 30.0
+"""A leg lost sooner than that after another is not replaced: the line is no good."""
 LEG_PREFIX = "mv-leg-"
 
 
@@ -52,11 +57,12 @@ class Call:
         self._channel_id = channel_id
         self._caller_id = caller_id
         self._admitted = admitted
-        self._inbox: queue.SimpleQueue[InboxItem] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[InboxItem | LegLost] = queue.SimpleQueue()
         self._token = uuid.uuid4().hex[:12]
         self.leg_channel_id = LEG_PREFIX + self._token
         self.bridge_id = bridge_prefix(services.app) + self._token
-        self._leg: AudioLeg | None = None
+        self._leg: LastingLeg | None = None
+        self._leg_lost_at = -LOST_AGAIN_S
         self._began_at = time.monotonic()
         self._log_id = 0
         self._caller_is_ours = True
@@ -65,7 +71,7 @@ class Call:
         self.is_leaving = False
         """Whether the caller goes to a person; they may come back at any moment, as a new call."""
 
-    def post(self, item: InboxItem) -> None:
+    def post(self, item: InboxItem | LegLost) -> None:
         """Tell the call something; from any thread."""
         self._inbox.put(item)
 
@@ -100,48 +106,75 @@ class Call:
         listener = Listener(
             detector, self._on_voice, services.metrics.frame_lateness_seconds.observe
         )
-        self._leg = services.open_leg(self.leg_channel_id, listener.hear, self.post)
+        self._leg = LastingLeg(services.open_leg, self.leg_channel_id, listener.hear, self.post)
         services.ari.answer(self._channel_id)
         self._leg.open()
         services.ari.create_bridge(self.bridge_id)
         services.ari.add_to_bridge(self.bridge_id, self._channel_id)
-        self._wait_for_leg()
-        services.ari.add_to_bridge(self.bridge_id, self.leg_channel_id)
+        self._bridge_leg(self._leg)
         dialogue = Dialogue(self._log_id, services.metrics, self._record)
         return Conversation(services, self._leg, listener, dialogue, self.post, self._hand_over)
 
     def _age_s(self) -> float:
         return time.monotonic() - self._began_at
 
-    def _wait_for_leg(self) -> None:
-        """Our leg can be bridged only once Asterisk has put it into our application."""
+    def _bridge_leg(self, leg: LastingLeg) -> list[InboxItem]:
+        """Bridge our leg as soon as it is in our application; what came in meanwhile."""
+        put_off: list[InboxItem] = []
         give_up_at = time.monotonic() + SETUP_TIMEOUT_S
-        while (left_s := give_up_at - time.monotonic()) > 0:
+        while time.monotonic() < give_up_at:
             try:
-                item = self._inbox.get(timeout=left_s)
+                item = self._inbox.get(timeout=LEG_LOOK_S)
             except queue.Empty:
-                break
-            self._end_if_over(item)
-            if (
-                isinstance(item, AriEvent)
-                and item.type == "StasisStart"
-                and item.channel_id == self.leg_channel_id
-            ):
-                return
+                pass
+            else:
+                current = self._current(item)
+                if current is not None and not _tells_arrival(current, leg):
+                    put_off.append(current)
+                    continue
+            if self._was_bridged(leg):
+                return put_off
         raise MediaLostError("the media leg did not enter the application")
+
+    def _was_bridged(self, leg: LastingLeg) -> bool:
+        try:
+            self._services.ari.add_to_bridge(self.bridge_id, leg.channel_id)
+        except AriError as error:
+            if error.code not in (400, 422):  # not there yet, or not in our application
+                raise
+            return False
+        return True
 
     def _converse(self, conversation: Conversation) -> None:
         while not conversation.over:
             try:
-                item = self._inbox.get(timeout=conversation.wait_s())
+                item = self._current(self._inbox.get(timeout=conversation.wait_s()))
             except queue.Empty:
                 conversation.tick()
-                continue
-            self._end_if_over(item)
-            conversation.handle(item)
+            except MediaLostError as lost:
+                for item in self._renew_leg(lost):
+                    conversation.handle(item)
+                conversation.leg_renewed()
+            else:
+                if item is not None:
+                    conversation.handle(item)
         if conversation.hands_over:
             self._give_to_person()
         raise CallOverError(by_caller=False)
+
+    def _renew_leg(self, lost: MediaLostError) -> list[InboxItem]:
+        """Put another leg in the place of the one that is lost; what came in meanwhile."""
+        began_at, leg = time.monotonic(), self._leg
+        if leg is None or began_at - self._leg_lost_at < LOST_AGAIN_S or self._caller_left():
+            raise lost
+        self._leg_lost_at = began_at
+        log.warning("media leg lost call_id=%s error=%s", self._log_id, lost)
+        self._services.ari.hang_up(leg.channel_id)  # what it still has queued would sound too
+        leg.open()
+        put_off = self._bridge_leg(leg)
+        renewed_ms = (time.monotonic() - began_at) * 1000
+        log.info("media leg renewed call_id=%s ms=%.0f", self._log_id, renewed_ms)
+        return put_off
 
     def _give_to_person(self) -> None:
         """The caller goes on in the dialplan; a bridge of ours lets them go by itself."""
@@ -150,22 +183,29 @@ class Call:
             raise CallOverError(by_caller=True)
         self._caller_is_ours, self._is_handed_over = False, True
 
-    def _end_if_over(self, item: InboxItem) -> None:
+    def _current(self, item: InboxItem | LegLost) -> InboxItem | None:
+        """The item, unless it tells of a leg that was replaced; raises when the call is over."""
         match item:
+            case LegLost(channel_id):
+                self._leg_gone(channel_id, "the media socket was closed")
+                return None
             case AriEvent(type="WorkerStops"):
                 raise CallOverError(by_caller=False)
             case AriEvent(command=command) if command == HANG_UP:
                 log.info("call hung up by operator call_id=%s", self._log_id)
                 raise CallOverError(by_caller=False)
             case AriEvent(type="StasisEnd" | "ChannelDestroyed" | "CallerGone"):
-                if item.channel_id != self.leg_channel_id:
+                if item.channel_id == self._channel_id:
                     self._caller_is_ours = item.type != "StasisEnd"
                     raise CallOverError(by_caller=True)
-                raise MediaLostError("the media leg left the application")
-            case MediaEvent(type="closed"):
-                raise MediaLostError("the media socket was closed")
+                self._leg_gone(item.channel_id, "the media leg left the application")
+                return None
             case _:
-                pass
+                return item
+
+    def _leg_gone(self, channel_id: str, how: str) -> None:
+        if self._leg is not None and channel_id == self._leg.channel_id:
+            raise MediaLostError(how)
 
     def _caller_left(self) -> bool:
         """Whether the caller is gone; one who hangs up takes the leg along."""
@@ -185,7 +225,7 @@ class Call:
     def _tear_down(self, conversation: Conversation | None, by_caller: bool | None) -> None:
         """Close everything the call opened, whatever state it was in."""
         steps: tuple[Callable[[], None], ...] = (
-            self._hang_up,
+            lambda: self._let_go(failed=by_caller is None),
             lambda: conversation.close() if conversation is not None else None,
             self._close_leg,
             lambda: self._services.ari.destroy_bridge(self.bridge_id),
@@ -212,12 +252,26 @@ class Call:
         )
         self._services.calllog.end_call(self._log_id, status)
 
-    def _hang_up(self) -> None:
-        """Hang the caller up, unless somebody else has taken them over."""
-        if self._caller_is_ours:
+    def _let_go(self, *, failed: bool) -> None:
+        """Hang the caller up, unless somebody else has them; after a failure the dialplan has."""
+        if not self._caller_is_ours:
+            return
+        if failed:
+            self.is_leaving = True
+            self._services.ari.continue_in_dialplan(self._channel_id)
+        else:
             self._services.ari.hang_up(self._channel_id)
 
     def _close_leg(self) -> None:
         if self._leg is not None:
             self._leg.close()
-            self._services.ari.hang_up(self.leg_channel_id)
+            self._services.ari.hang_up(self._leg.channel_id)
+
+
+def _tells_arrival(item: InboxItem, leg: LastingLeg) -> bool:
+    """Whether this is Asterisk's word that the leg is in our application."""
+    match item:
+        case AriEvent(type="StasisStart"):
+            return item.channel_id == leg.channel_id
+        case _:
+            return False

@@ -109,6 +109,10 @@ class Conversation:
                 pass
         self.tick()
 
+    def leg_renewed(self) -> None:
+        """The audio leg was lost, and there is another one."""
+        self._replier.leg_renewed()
+
     def close(self) -> None:
         """The call is over: call off what is being made, and record what was said last."""
         if self._asr_deadline is not None:

@@ -55,6 +55,25 @@ class Playout:
         self._advance(now)
         self._position_s = max(self._position_s, self._pieces[sentence].end_s)
 
+    def rewind(self, now: float) -> int:
+        """Back to the beginning of the sentence that is being played; returns its number.
+
+        What was sent of it, and after it, counts as never sent.
+        """
+        self._advance(now)
+        number = next(
+            (
+                number
+                for number, piece in enumerate(self._pieces)
+                if piece.end_s > self._position_s or not piece.length_s
+            ),
+            len(self._pieces),
+        )
+        if number < len(self._pieces):
+            self._sent_s = self._position_s = self._pieces[number].start_s
+            del self._pieces[number:]
+        return number
+
     def ahead_s(self, now: float) -> float:
         """Seconds that were sent and are still to be played."""
         self._advance(now)

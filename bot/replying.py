@@ -189,6 +189,10 @@ class Replier:
         elif self._speaker.is_over(moment):
             self._end()
 
+    def leg_renewed(self) -> None:
+        """A lost leg was replaced: the sentence that it cut short is said again."""
+        self._speaker.repeat_sentence(time.monotonic())
+
     def pause(self) -> None:
         """Fall silent at once, ready to go on."""
         self._speaker.pause(time.monotonic())

@@ -5,12 +5,11 @@ queued, so a few seconds are kept ahead and the rest waits here.
 """
 
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.audio import BYTES_PER_S, SAMPLE_BYTES, duration_s
 from bot.farend import FarEnd
-from bot.media import AudioLeg, MediaLostError
+from bot.media import AudioLeg
 from bot.playout import Playout
 
 AHEAD_S = 6.0
@@ -36,6 +35,8 @@ class Speaker:
         self._waiting: deque[_Sentence | bytes] = deque()
         self._playout: Playout | None = None
         self._text: list[str] = []
+        self._sent: list[_Sentence | bytes] = []
+        """What went out of this utterance: a leg that is lost takes along what it did not play."""
         self._complete = False
         self._finish_sent = False
         self._flow_on = True
@@ -58,6 +59,7 @@ class Speaker:
         self._number += 1
         self._waiting.clear()
         self._text.clear()
+        self._sent.clear()
         self._playout = Playout(now)
         self._complete = self._finish_sent = self.sent_anything = self.paused = False
         self._silent_since = None
@@ -82,7 +84,8 @@ class Speaker:
         if self._playout is None:
             return
         while self._waiting and self._flow_on and self._playout.ahead_s(now) < AHEAD_S:
-            self._send(self._waiting.popleft(), self._playout, now)
+            self._sent.append(self._waiting.popleft())
+            self._send(self._sent[-1], self._playout, now)
         if self._complete and not self._waiting and not self._finish_sent:
             self._leg.finish(f"u{self._number}")
             self._finish_sent = True
@@ -117,6 +120,24 @@ class Speaker:
         """Asterisk's queue is full (``False``) or has room again."""
         self._flow_on = on
 
+    def repeat_sentence(self, now: float) -> None:
+        """Say the sentence again that a lost leg cut short, and go on from there."""
+        self._flow_on = True
+        if self._playout is None:
+            return
+        first = self._playout.rewind(now)
+        begun = [at for at, item in enumerate(self._sent) if isinstance(item, _Sentence)]
+        lost_from = begun[first] if first < len(begun) else len(self._sent)
+        self._waiting.extendleft(reversed(self._sent[lost_from:]))
+        del self._sent[lost_from:]
+        self._finish_sent, self._silent_since = False, None
+        self._far_end.flush(now)
+        self._leg.begin()
+        if self.paused:
+            self._leg.pause()
+            self._far_end.pause(now)
+        self.pump(now)
+
     def pause(self, now: float) -> None:
         """Fall silent at once, and be able to go on from the same sample."""
         if self._playout is not None and not self.paused:
@@ -139,8 +160,7 @@ class Speaker:
             return ""
         heard = self._playout.heard(now)
         if self.paused or self.is_unfinished(now):
-            with suppress(MediaLostError):  # a leg that is gone has nothing left to play
-                self._leg.flush()
+            self._leg.flush()
             self._far_end.flush(now)
             self._flow_on = True
         self._playout = None

@@ -10,6 +10,7 @@ from bot.ari import AriError
 from bot.arievents import CONNECTED, AriEvent, EventStream
 from bot.call import LEG_PREFIX, Call, bridge_prefix
 from bot.errors import AssistantError
+from bot.media.lasting_leg import first_leg
 from bot.services import CallServices
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class Worker:
 
     def _pass_on(self, event: AriEvent) -> None:
         channel_id = event.channel_id
-        running = self._calls.get(channel_id) or self._calls_by_leg.get(channel_id)
+        running = self._calls.get(channel_id) or self._calls_by_leg.get(first_leg(channel_id))
         if running is not None:
             running.call.post(event)
 
@@ -162,7 +163,9 @@ class Worker:
         for channel_id, running in self._calls.items():
             if channel_id not in everywhere:
                 running.call.post(AriEvent("CallerGone", {"channel": {"id": channel_id}}))
-        unknown = ours - self._calls.keys() - self._calls_by_leg.keys()
+        unknown = {
+            one for one in ours - self._calls.keys() if first_leg(one) not in self._calls_by_leg
+        }
         self._orphans = _Orphans(unknown, time.monotonic() + ORPHAN_GRACE_S)
         known = {one.call.bridge_id for one in self._calls.values()}
         for bridge_id in bridges - known:
