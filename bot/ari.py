@@ -111,6 +111,23 @@ class AriClient:
             return False
         return True
 
+    def move(self, channel_id: str, app: str) -> None:
+        """Put a channel of one application into another; the other gets a ``StasisStart``.
+
+        Asterisk 22.10 says nothing when there is no such application: the channel just stays.
+        """
+        self._send("POST", f"/channels/{channel_id}/move", {"app": app})
+
+    def claim(self, channel_id: str, app: str) -> bool:
+        """Take a caller of ``StasisBroadcast()`` for ``app``; false when another was faster."""
+        try:
+            self._send("POST", "/events/claim", {"channelId": channel_id, "application": app})
+        except AriError as error:
+            if error.code not in (404, 409):
+                raise
+            return False
+        return True
+
     def has_target(self, channel_id: str, target: TransferTarget) -> bool:
         """Whether the dialplan has the target; one that cannot be asked about is believed."""
         place = f"{target.context},{target.extension},{target.priority}"

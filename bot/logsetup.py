@@ -20,16 +20,21 @@ QUIET = (
 """Libraries that would put addresses and words into our log at INFO."""
 
 
-def set_up_logging(settings: Settings) -> None:
-    """Send this process's log where the settings say."""
+def set_up_logging(settings: Settings, worker: int | None = None) -> None:
+    """Send this process's log where the settings say.
+
+    One of several workers has a file of its own (``app-2.log``), as two processes cannot rotate
+    one, and its number in each line.
+    """
     handlers: list[logging.Handler] = [logging.StreamHandler()]
-    if settings.log_file is not None:
-        settings.log_file.parent.mkdir(parents=True, exist_ok=True)
+    if (file := settings.log_file) is not None:
+        if worker is not None:
+            file = file.with_stem(f"{file.stem}-{worker}")
+        file.parent.mkdir(parents=True, exist_ok=True)
         handlers.append(
-            RotatingFileHandler(
-                settings.log_file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8"
-            )
+            RotatingFileHandler(file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
         )
-    logging.basicConfig(level=settings.log_level, format=FORMAT, handlers=handlers)
+    shape = FORMAT if worker is None else f"{FORMAT} worker={worker}"
+    logging.basicConfig(level=settings.log_level, format=shape, handlers=handlers)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

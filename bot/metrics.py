@@ -22,12 +22,17 @@ _LATENESS_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.2, 0.
 class Metrics:
     """Every metric of one worker process, kept in the registry that was passed in.
 
+    One of several processes keeps the values in files beside it (``PROMETHEUS_MULTIPROC_DIR``,
+    set before this is imported); :mod:`bot.processes` serves their sum.
+
     Durations are seconds. ``turn_seconds`` takes one of :data:`bot.records.STAGES`.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
-        self.calls_active = Gauge("bot_calls_active", "Calls in progress", registry=registry)
+        self.calls_active = Gauge(
+            "bot_calls_active", "Calls in progress", registry=registry, multiprocess_mode="livesum"
+        )
         self.calls = Counter(
             "bot_calls_total", "Finished calls by status", ("status",), registry=registry
         )
@@ -74,12 +79,13 @@ class Metrics:
         """A stand-by made a failure good."""
         self.provider_fallback.labels(stage).inc()
 
-    def serve(self, bind: str) -> WSGIServer:
-        """Answer ``GET /metrics`` on ``host:port`` from a daemon thread.
 
-        ``shutdown()`` and ``server_close()`` of the result stop it. Raises ``OSError`` when
-        the port is taken.
-        """
-        host, _, port = bind.rpartition(":")
-        server, _thread = start_http_server(int(port), host, self.registry)
-        return server
+def serve(registry: CollectorRegistry, bind: str) -> WSGIServer:
+    """Answer ``GET /metrics`` on ``host:port`` from a daemon thread.
+
+    ``shutdown()`` and ``server_close()`` of the result stop it. Raises ``OSError`` when
+    the port is taken.
+    """
+    host, _, port = bind.rpartition(":")
+    server, _thread = start_http_server(int(port), host, registry)
+    return server

@@ -2,7 +2,6 @@
 
 import logging
 import random
-import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ from bot.calllog.writer import CallWriter
 from bot.errors import SettingError
 from bot.media.choice import MediaChoice, choose_media
 from bot.media.legs import open_legs
-from bot.metrics import Metrics
+from bot.metrics import Metrics, serve
 from bot.phrases import phrases_ready
 from bot.release import PromptsInService
 from bot.releases.takeup import TakeUps
@@ -30,8 +29,9 @@ from bot.services import CallServices
 from bot.settings import Settings
 from bot.speech import Speech
 from bot.tts.choose import choose_synthesiser
-from bot.turns import TurnTiming
+from bot.turntiming import TurnTiming
 from bot.vad import VoiceModel
+from bot.workername import WorkerName
 
 log = logging.getLogger(__name__)
 
@@ -82,21 +82,26 @@ def _advice(error: AriError) -> str:
 
 
 @contextmanager
-def open_services(settings: Settings) -> Iterator[CallServices]:
-    """Everything the calls share, warmed up; closed in the opposite order at the end."""
+def open_services(
+    settings: Settings, name: WorkerName, *, serves_metrics: bool = True
+) -> Iterator[CallServices]:
+    """Everything the calls share, warmed up; closed in the opposite order at the end.
+
+    ``serves_metrics`` is false for one of several processes: their supervisor serves the sum.
+    """
     metrics = Metrics(CollectorRegistry())
-    worker_name = f"{settings.ari_app}@{socket.gethostname()}"
     with ExitStack() as stack:
         calllog = CallLog(settings.database_address, period=period_of(settings))
         stack.callback(calllog.close)
-        _close_orphans(calllog, worker_name)
-        unwritten = UnwrittenFile(settings.db_path.parent / f"unwritten-{worker_name}.jsonl")
+        _close_orphans(calllog, name)
+        unwritten = UnwrittenFile(settings.db_path.parent / f"unwritten-{name.in_log}.jsonl")
         writer = CallWriter(calllog, unwritten)
         stack.callback(writer.close)
-        _serve_metrics(metrics, settings.metrics_bind, stack)
+        if serves_metrics:
+            serve_until_closed(metrics.registry, settings.metrics_bind, stack)
         cache = Cache(settings.redis_url, metrics)
         stack.callback(cache.close)
-        taken_up = stack.enter_context(_take_ups(settings, worker_name))
+        taken_up = stack.enter_context(_take_ups(settings, name.in_log))
         answering = build_answering(settings, metrics, cache, taken_up)
         recogniser = with_stand_by(settings, metrics.count_error, metrics.count_fallback)
         voices = choose_synthesiser(settings, metrics.count_error, metrics.count_fallback)
@@ -108,9 +113,9 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         ari = ari_client(settings)
         stack.callback(ari.close)
-        legs = open_legs(_wait_for_media(ari), ari, settings.ari_app, settings.media_bind)
+        legs = open_legs(_wait_for_media(ari), ari, name.app, settings.media_bind)
         yield CallServices(
-            app=settings.ari_app,
+            app=name.app,
             ari=ari,
             open_leg=stack.enter_context(legs),
             voice_model=VoiceModel(),
@@ -121,7 +126,7 @@ def open_services(settings: Settings) -> Iterator[CallServices]:
             prompts=PromptsInService(answering.releases),
             metrics=metrics,
             pool=pool,
-            worker_name=worker_name,
+            worker_name=name.in_log,
             timing=TurnTiming(),
             transfer=settings.transfer,
         )
@@ -136,10 +141,10 @@ def _take_ups(settings: Settings, worker_name: str) -> TakeUps:
         ) from error
 
 
-def _close_orphans(calllog: CallLog, worker_name: str) -> None:
+def _close_orphans(calllog: CallLog, name: WorkerName) -> None:
     """Calls that a killed worker left open; a database that is away keeps nobody from calling."""
     try:
-        orphans = calllog.close_orphans(worker_name)
+        orphans = calllog.close_orphans(name.in_log, *name.former)
     except CallLogError as error:
         log.error("call log unreachable error=%s", error)
     else:
@@ -147,9 +152,10 @@ def _close_orphans(calllog: CallLog, worker_name: str) -> None:
             log.warning("calls of a killed worker closed as Failed count=%d", orphans)
 
 
-def _serve_metrics(metrics: Metrics, bind: str, stack: ExitStack) -> None:
+def serve_until_closed(registry: CollectorRegistry, bind: str, stack: ExitStack) -> None:
+    """Answer ``GET /metrics`` until ``stack`` is closed; :class:`SettingError` if it cannot."""
     try:
-        server = metrics.serve(bind)
+        server = serve(registry, bind)
     except OSError as error:
         raise SettingError(f"METRICS_BIND: {bind} cannot be used: {error.strerror}") from error
     stack.callback(server.server_close)

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import SettingError
 from bot.transfer import TransferTarget
 
+MOST_PROCESSES = 64
+
 
 class Settings(BaseSettings):
     """Every environment variable of the product; field names are the variables' in lower case.
@@ -82,7 +84,9 @@ class Settings(BaseSettings):
     metrics_bind: str = "127.0.0.1:9100"
 
     max_calls: int = Field(100, ge=1, le=1000)
-    bot_processes: int = Field(1, ge=1, le=64)
+    bot_processes: int = Field(1, ge=1, le=MOST_PROCESSES)
+    worker_name: str | None = None
+    drain_timeout_s: float = Field(120, ge=0, le=3600)
     timezone: str = "Europe/Moscow"
     retention_days_calls: int = Field(0, ge=0, le=36_500)
     mask_personal_data: bool = False
@@ -132,6 +136,13 @@ class Settings(BaseSettings):
     def _plain_name(cls, name: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
             raise ValueError("must be 1 to 64 letters, digits, dots, dashes or underscores")
+        return name
+
+    @field_validator("worker_name")
+    @classmethod
+    def _host_name(cls, name: str | None) -> str | None:
+        if name is not None and not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name):
+            raise ValueError("must be 1 to 40 letters, digits, dots, dashes or underscores")
         return name
 
     @field_validator("transfer_context", "transfer_extension")

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.metrics import Metrics
+from bot.metrics import Metrics, serve
 from bot.records import STAGES
 from tests.lab.ports import free_port
 
@@ -49,7 +49,7 @@ def test_every_name_of_the_contract_is_rendered_with_its_labels(metrics: Metrics
 def test_metrics_are_served_on_the_address_given(metrics: Metrics) -> None:
     metrics.unanswered.inc(3)
     port = free_port()
-    server = metrics.serve(f"127.0.0.1:{port}")
+    server = serve(metrics.registry, f"127.0.0.1:{port}")
     try:
         with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as reply:
             assert b"bot_unanswered_total 3.0" in reply.read()

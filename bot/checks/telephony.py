@@ -6,7 +6,7 @@ from bot.ari import AriError
 from bot.checks.check import Check
 from bot.errors import AssistantError, SettingError
 from bot.media.choice import LegKind, choose_media
-from bot.metrics import Metrics
+from bot.metrics import serve
 from bot.runtime import ari_client
 from bot.settings import Settings
 
@@ -44,7 +44,7 @@ def _metrics(settings: Settings) -> str:
     try:
         _worker(settings)
     except AssistantError:
-        server = Metrics(CollectorRegistry()).serve(settings.metrics_bind)
+        server = serve(CollectorRegistry(), settings.metrics_bind)
         server.shutdown()
         server.server_close()
     return settings.metrics_bind

@@ -190,16 +190,16 @@ def test_an_operator_hands_a_caller_over_or_hangs_up(
 ) -> None:  # fmt: skip
     with phone.dial("100") as caller:
         meet(caller)
-        ari.send_user_event(asterisk.ari_app, TRANSFER, caller_channel(asterisk))
+        ari.send_user_event(worker.app(), TRANSFER, caller_channel(asterisk))
         record = worker.wait_for_call()
         assert_they_hear_each_other(caller, person, short_words)
     assert (record["status"], spoken(record)) == ("Transferred", [("transfer", NOTICE)])
     with phone.dial("100") as caller:
         meet(caller)
         channel = caller_channel(asterisk)
-        ari.send_user_event(asterisk.ari_app, HANG_UP, channel)
+        ari.send_user_event(worker.app(), HANG_UP, channel)
         assert caller.ended.wait(PATIENCE_S)
         assert caller.ended_by == "them"
     assert worker.wait_for_call()["status"] == "NoInput"
     with pytest.raises(AriError):
-        ari.send_user_event(asterisk.ari_app, HANG_UP, channel)
+        ari.send_user_event(worker.app(), HANG_UP, channel)

@@ -115,7 +115,7 @@ def test_the_worker_takes_calls_again_after_asterisk_was_restarted(
             hear_greeting(call)
             worker.output.clear()
             own_asterisk.restart()
-            worker.wait_for_log("asterisk connected")
+            worker.wait_for_log(f"asterisk connected app={own_asterisk.ari_app}\n")
             assert worker.wait_for_call(0)["status"] in ("Completed", "NoInput", "Failed")
         with Phone(own_asterisk.sip_server) as phone, phone.dial("100") as call:
             hear_greeting(call)
@@ -137,7 +137,9 @@ def test_an_unreachable_asterisk_is_waited_for_and_said_with_advice(
         ({"KB_TOP_K": "many"}, "KB_TOP_K"),
         ({"ARI_URL": "127.0.0.1:8088"}, "ARI_URL"),
         ({"TIMEZONE": "Moscow"}, "TIMEZONE"),
-        ({"BOT_PROCESSES": "4"}, "BOT_PROCESSES"),
+        ({"BOT_PROCESSES": "0"}, "BOT_PROCESSES"),
+        ({"WORKER_NAME": "два"}, "WORKER_NAME"),
+        ({"DRAIN_TIMEOUT_S": "soon"}, "DRAIN_TIMEOUT_S"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(

@@ -41,6 +41,10 @@ class Worker:
         """The SQLite file of the call log."""
         return Path(self.environment["DB_PATH"])
 
+    def app(self, number: int = 1) -> str:
+        """The ARI application of one of its processes: where operators' commands go."""
+        return f"{self.environment['ARI_APP']}-{self.environment['WORKER_NAME']}-{number}"
+
     def start(self) -> Self:
         """Start it and wait until it takes calls; ``RuntimeError`` says why it will not."""
         self.process = self.spawn()
@@ -50,7 +54,7 @@ class Worker:
                 self.stop()
                 raise RuntimeError("the worker did not start:\n" + "".join(self.output[-20:]))
             time.sleep(POLL_S)
-        self.wait_for_log("asterisk connected")
+        self.wait_for_log(f"asterisk connected app={self.environment['ARI_APP']}\n")
         return self
 
     def spawn(self) -> "subprocess.Popen[str]":
@@ -141,6 +145,9 @@ def lab_environment(folder: Path, metrics_port: int) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "DB_PATH": str(folder / "log_db.sqlite"),
         "LOG_FILE": str(folder / "app.log"),
+        "ARI_APP": "asterisk-bot",
+        "WORKER_NAME": "lab",
+        "DRAIN_TIMEOUT_S": "0",
         "METRICS_BIND": f"127.0.0.1:{metrics_port}",
         "KNOWLEDGE_BASE_PATH": str(REPO / "kb" / "general.md"),
         "KNOWLEDGE_BASE2_PATH": str(REPO / "kb" / "tech.md"),
