@@ -7,13 +7,14 @@ A frame is its kind (1 byte), the length of what follows (2 bytes, big-endian) a
 import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from bot.ari import AriClient
 from bot.audio import SAMPLE_BYTES
 from bot.media import MediaEvent
 from bot.media.audiosocket_server import AudioSocketServer
+from bot.media.paced_leg import Connect
 
 HANG_UP: Final = 0x00
 UUID: Final = 0x01
@@ -72,34 +73,24 @@ def meaning(frame: Frame) -> bytes | MediaEvent | None:
 
 
 class AudioSocketCarrier:
-    """A :class:`bot.media.paced_leg.Carrier` over the connection that Asterisk makes to us."""
+    """A :class:`bot.media.paced_leg.Carrier` over a connection that Asterisk has made to us.
 
-    def __init__(self, ari: AriClient, app: str, server: AudioSocketServer) -> None:
-        self._ari = ari
-        self._app = app
-        self._server = server
-        self._socket: socket.socket | None = None
+    ``clock`` gives seconds.
+    """
+
+    def __init__(
+        self, connection: socket.socket, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._socket = connection
+        self._clock = clock
         self._unsent = b""
-        self._stuck_since: float | None = None
-
-    def connect(self, channel_id: str) -> None:
-        with self._server.expected() as caller:
-            channel = {
-                "transport": "tcp",
-                "encapsulation": "audiosocket",
-                "connection_type": "client",
-                "external_host": self._server.address,
-                "format": "slin",
-                "data": str(caller.id),
-            }
-            self._ari.external_media(self._app, channel_id, channel)
-            self._socket = caller.connection()
+        self._moved_at = 0.0
 
     def ready(self) -> bool:
         if not self._unsent:
             return True
         self._write(self._unsent)
-        if self._unsent and self._stuck_s() > STALLED_S:
+        if self._unsent and self._clock() - self._moved_at > STALLED_S:
             raise TimeoutError("AudioSocket takes no frames")
         return not self._unsent
 
@@ -119,8 +110,6 @@ class AudioSocketCarrier:
         self._shut(socket.SHUT_RDWR)
 
     def hang_up(self) -> None:
-        if self._socket is None:
-            return
         try:
             if not self._unsent:  # a frame that was torn cannot be followed by another
                 self._write(encode(HANG_UP))
@@ -129,13 +118,10 @@ class AudioSocketCarrier:
         self._shut(socket.SHUT_WR)
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
+        self._socket.close()
 
     def _receive(self) -> bytes:
         """What has come; empty when the connection has ended."""
-        if self._socket is None:
-            return b""
         try:
             return self._socket.recv(RECEIVE_BYTES)
         except OSError:
@@ -143,23 +129,35 @@ class AudioSocketCarrier:
 
     def _write(self, data: bytes) -> None:
         """Send what goes out at once, and keep the rest of a frame that was torn."""
-        if self._socket is None:
-            raise OSError("AudioSocket is not connected")
         try:
             sent = self._socket.send(data, socket.MSG_DONTWAIT)
         except BlockingIOError:
             sent = 0
+        if sent or not self._unsent:
+            self._moved_at = self._clock()
         self._unsent = data[sent:]
-        if sent or self._stuck_since is None:
-            self._stuck_since = time.monotonic()
-
-    def _stuck_s(self) -> float:
-        since = self._stuck_since
-        return 0.0 if since is None else time.monotonic() - since
 
     def _shut(self, how: int) -> None:
         try:
-            if self._socket is not None:
-                self._socket.shutdown(how)
+            self._socket.shutdown(how)
         except OSError:
             return  # gone already
+
+
+def audiosocket_carriers(ari: AriClient, app: str, server: AudioSocketServer) -> Connect:
+    """What has Asterisk connect to ``server``, a channel at a time."""
+
+    def connect(channel_id: str) -> AudioSocketCarrier:
+        with server.expected() as caller:
+            channel = {
+                "transport": "tcp",
+                "encapsulation": "audiosocket",
+                "connection_type": "client",
+                "external_host": server.address,
+                "format": "slin",
+                "data": str(caller.id),
+            }
+            ari.external_media(app, channel_id, channel)
+            return AudioSocketCarrier(caller.connection())
+
+    return connect

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 3.0
 """For Asterisk to connect once it was asked to, and for a connection to say who it is."""
 MOST_STRANGERS = 256
-"""Connections that have not said who they are; more are not let in."""
+"""Connections that have not said who they are; when there are more, the oldest has to leave."""
 SEND_BUFFER_BYTES = 16_384
 """Half a second of frames, so that a far end that has stopped reading is noticed soon."""
 _PREFIX = b"\x01\x00\x10"
@@ -117,7 +117,7 @@ class AudioSocketServer:
         for key, _ in ready:
             if key.fileobj is self._listener:
                 self._accept()
-            elif isinstance(key.fileobj, socket.socket):
+            elif isinstance(key.fileobj, socket.socket) and key.fileobj in self._strangers:
                 self._hear(key.fileobj)
         now = time.monotonic()
         for stranger in [one for one, known in self._strangers.items() if known.leave_at <= now]:
@@ -137,8 +137,7 @@ class AudioSocketServer:
             log.warning("audiosocket connection not accepted error=%s", error)
             return
         if len(self._strangers) >= MOST_STRANGERS:
-            connection.close()
-            return
+            self._leave(next(iter(self._strangers)))
         connection.setblocking(False)
         self._strangers[connection] = _Stranger(b"", time.monotonic() + CONNECT_TIMEOUT_S)
         self._selector.register(connection, selectors.EVENT_READ)

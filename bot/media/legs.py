@@ -1,19 +1,19 @@
 """Makes the audio legs of a worker's calls, of the kind that was chosen for its Asterisk."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from bot.ari import AriClient
 from bot.errors import SettingError
 from bot.media import AudioLeg, LegFactory, OnEvent, OnFrame
 from bot.media.address import our_address
-from bot.media.audiosocket import AudioSocketCarrier
+from bot.media.audiosocket import audiosocket_carriers
 from bot.media.audiosocket_server import AudioSocketServer
 from bot.media.choice import MediaChoice
-from bot.media.paced_leg import Carrier, PacedLeg
+from bot.media.paced_leg import Connect, PacedLeg
 from bot.media.pacer import Pacer
-from bot.media.rtp import RtpCarrier
+from bot.media.rtp import rtp_carriers
 from bot.media.websocket_leg import WebSocketLeg
 
 log = logging.getLogger(__name__)
@@ -34,12 +34,12 @@ def open_legs(
         if choice.kind == "websocket":
             yield _websocket_legs(ari, app)
             return
-        new_carrier = _carriers(choice, ari, app, media_bind, stack)
+        connect = _connect(choice, ari, app, media_bind, stack)
         pacer = Pacer()
         stack.callback(pacer.close)
 
         def open_leg(channel_id: str, on_frame: OnFrame, on_event: OnEvent) -> AudioLeg:
-            return PacedLeg(channel_id, new_carrier(), pacer, on_frame, on_event)
+            return PacedLeg(channel_id, connect, pacer, on_frame, on_event)
 
         yield open_leg
 
@@ -51,16 +51,16 @@ def _websocket_legs(ari: AriClient, app: str) -> LegFactory:
     return open_leg
 
 
-def _carriers(
+def _connect(
     choice: MediaChoice, ari: AriClient, app: str, media_bind: str | None, stack: ExitStack
-) -> Callable[[], Carrier]:
+) -> Connect:
     address = our_address(media_bind, ari.address.url)
     if choice.kind == "rtp":
-        return lambda: RtpCarrier(ari, app, address)
+        return rtp_carriers(ari, app, address)
     try:
         server = stack.enter_context(AudioSocketServer(address))
     except OSError as error:
         raise SettingError(
             f"MEDIA_BIND: {address.reached_at(address.port)} cannot be used: {error.strerror}"
         ) from error
-    return lambda: AudioSocketCarrier(ari, app, server)
+    return audiosocket_carriers(ari, app, server)

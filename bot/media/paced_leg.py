@@ -1,7 +1,7 @@
 """An audio leg whose sound we pace ourselves, over any carrier of 20 ms frames."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from bot.media import MediaEvent, OnEvent, OnFrame
@@ -14,14 +14,7 @@ ABORT_S = 2.0
 
 
 class Carrier(Protocol):
-    """The way of frames between us and one channel of Asterisk's."""
-
-    def connect(self, channel_id: str) -> None:
-        """Have Asterisk create the channel and connect to it.
-
-        Raises :class:`bot.ari.AriError` or :class:`bot.media.MediaLostError`.
-        """
-        ...
+    """The connection between us and one channel of Asterisk's, in frames of 20 ms."""
 
     def ready(self) -> bool:
         """Whether a frame can be sent now. Raises ``OSError`` when the connection is gone."""
@@ -44,8 +37,15 @@ class Carrier(Protocol):
         ...
 
     def close(self) -> None:
-        """Give everything back; only after :meth:`received` has ended. Safe to repeat."""
+        """Give everything back, once :meth:`received` has ended. Safe to repeat."""
         ...
+
+
+Connect = Callable[[str], Carrier]
+"""Has Asterisk create the channel of this id, and connects to it.
+
+Raises :class:`bot.ari.AriError` or :class:`bot.media.MediaLostError`.
+"""
 
 
 class PacedLeg:
@@ -57,19 +57,23 @@ class PacedLeg:
     """
 
     def __init__(
-        self, channel_id: str, carrier: Carrier, pacer: Pacer, on_frame: OnFrame, on_event: OnEvent
+        self, channel_id: str, connect: Connect, pacer: Pacer, on_frame: OnFrame, on_event: OnEvent
     ) -> None:
         self.channel_id = channel_id
-        self._carrier = carrier
+        self._connect = connect
         self._pacer = pacer
         self._on_frame = on_frame
         self._on_event = on_event
         self._outgoing = Outgoing(on_event)
+        self._carrier: Carrier | None = None
+        self._reader: threading.Thread | None = None
         self._flowing = False
-        self._reader = threading.Thread(target=self._read, name=f"media-{channel_id}", daemon=True)
 
     def open(self) -> None:
-        self._carrier.connect(self.channel_id)
+        self._carrier = self._connect(self.channel_id)
+        self._reader = threading.Thread(
+            target=self._read, args=(self._carrier,), name=f"media-{self.channel_id}", daemon=True
+        )
         self._reader.start()
 
     def begin(self) -> None:
@@ -97,34 +101,40 @@ class PacedLeg:
         self._outgoing.flush()
 
     def close(self) -> None:
+        carrier, self._carrier = self._carrier, None
+        if carrier is None:
+            return
         self._pacer.remove(self._tick)
         try:
-            self._carrier.hang_up()
+            carrier.hang_up()
         finally:
-            self._end_reader()
-            self._carrier.close()
+            self._end_reader(carrier)
+            carrier.close()
 
-    def _end_reader(self) -> None:
+    def _end_reader(self, carrier: Carrier) -> None:
         """Let Asterisk close first, so that it does not complain of a connection reset."""
         for wait_s in (POLITE_S, ABORT_S):
-            if self._reader.is_alive():
+            if self._reader is not None and self._reader.is_alive():
                 self._reader.join(wait_s)
-                self._carrier.abort()
+                carrier.abort()
 
     def _tick(self) -> bool:
         """Send one frame; one that cannot be sent now is not lost but stays in the queue."""
+        carrier = self._carrier
+        if carrier is None:
+            return False
         try:
-            if self._carrier.ready():
-                self._carrier.send(self._outgoing.next_frame())
+            if carrier.ready():
+                carrier.send(self._outgoing.next_frame())
         except OSError:
-            self._carrier.abort()  # which ends the reader, and that tells the call
+            carrier.abort()  # which ends the reader, and that tells the call
             return False
         return True
 
-    def _read(self) -> None:
+    def _read(self, carrier: Carrier) -> None:
         """Hand over what comes until the connection ends. Never waits for anything else."""
         try:
-            for item in self._carrier.received():
+            for item in carrier.received():
                 if isinstance(item, MediaEvent):
                     self._on_event(item)
                 else:

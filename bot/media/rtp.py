@@ -9,14 +9,18 @@ RTCP and no key events: keys come over the ARI. A hang-up is not told in RTP at 
 import secrets
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 
 import numpy as np
 
-from bot.ari import AriClient
+from bot.ari import AriClient, AriError
 from bot.audio import FRAME_BYTES, SAMPLE_BYTES
+from bot.errors import AssistantError
 from bot.media import MediaEvent, MediaLostError
 from bot.media.address import Address
+from bot.media.paced_leg import Connect
 from bot.softphone.g711 import codec
 from bot.softphone.rtp import RtpPacket, parse_packet
 
@@ -86,46 +90,22 @@ def swapped(pcm: bytes) -> bytes:
 
 
 class RtpCarrier:
-    """A :class:`bot.media.paced_leg.Carrier` over one UDP socket.
+    """A :class:`bot.media.paced_leg.Carrier` over one UDP socket, connected to Asterisk's.
 
-    The socket is connected to Asterisk's, so the kernel drops what comes from elsewhere and
-    says when Asterisk's is closed.
+    So the kernel drops what comes from elsewhere, and says when Asterisk's socket is closed.
+    ``hang_up`` ends the channel, of which RTP itself knows nothing.
     """
 
-    def __init__(self, ari: AriClient, app: str, address: Address) -> None:
-        self._ari = ari
-        self._app = app
-        self._address = address
-        self._channel_id = ""
-        self._socket: socket.socket | None = None
+    def __init__(self, connected: socket.socket, hang_up: Callable[[], None]) -> None:
+        self._socket = connected
+        self._hang_up = hang_up
         self._ended = False
         self._stream = RtpStream()
-
-    def connect(self, channel_id: str) -> None:
-        ours = self._socket = socket.socket(self._address.family, socket.SOCK_DGRAM)
-        try:
-            ours.bind((self._address.bind, 0))
-            channel = {
-                "transport": "udp",
-                "encapsulation": "rtp",
-                "connection_type": "client",
-                "direction": "both",
-                "external_host": self._address.reached_at(ours.getsockname()[1]),
-                "format": "slin",
-            }
-            said = self._ari.external_media(self._app, channel_id, channel)
-            self._channel_id = channel_id
-            ours.connect((said["UNICASTRTP_LOCAL_ADDRESS"], int(said["UNICASTRTP_LOCAL_PORT"])))
-        except (OSError, KeyError, ValueError) as error:
-            raise MediaLostError(f"RTP socket: {error!r}") from error
-        _drop_what_came_before(ours)
 
     def ready(self) -> bool:
         return True
 
     def send(self, frame: bytes) -> None:
-        if self._socket is None:
-            raise OSError("RTP is not connected")
         packet = self._stream.packet(frame)
         try:
             self._socket.send(packet, socket.MSG_DONTWAIT)
@@ -134,7 +114,7 @@ class RtpCarrier:
 
     def received(self) -> Iterator[bytes | MediaEvent]:
         reader = RtpReader()
-        while not self._ended and self._socket is not None:
+        while not self._ended:
             try:
                 datagram = self._socket.recv(DATAGRAM_BYTES)
             except OSError:
@@ -145,26 +125,57 @@ class RtpCarrier:
     def abort(self) -> None:
         self._ended = True
         try:
-            if self._socket is not None:
-                self._socket.shutdown(socket.SHUT_RDWR)  # wakes the reader
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the reader
         except OSError:
-            return  # never connected, or gone already
+            return  # gone already
 
     def hang_up(self) -> None:
         self.abort()
-        channel_id, self._channel_id = self._channel_id, ""
-        if channel_id:
-            self._ari.hang_up(channel_id)
+        self._hang_up()
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
+        self._socket.close()
 
 
-def _drop_what_came_before(ours: socket.socket) -> None:
-    """Nobody was kept from sending to the socket until it was connected."""
+def rtp_carriers(ari: AriClient, app: str, address: Address) -> Connect:
+    """What has Asterisk send its sound to a port of ours, a channel at a time."""
+
+    def connect(channel_id: str) -> RtpCarrier:
+        ours = socket.socket(address.family, socket.SOCK_DGRAM)
+        try:
+            ours.bind((address.bind, 0))
+            far = ari.external_media(app, channel_id, _channel(address, ours))
+            _connect(ours, far)
+        except AssistantError:
+            ours.close()
+            with suppress(AriError):  # the channel may be there all the same, and would stay
+                ari.hang_up(channel_id)
+            raise
+        except OSError as error:
+            ours.close()
+            raise MediaLostError(f"RTP socket: {error}") from error
+        return RtpCarrier(ours, partial(ari.hang_up, channel_id))
+
+    return connect
+
+
+def _channel(address: Address, ours: socket.socket) -> dict[str, str]:
+    return {
+        "transport": "udp",
+        "encapsulation": "rtp",
+        "connection_type": "client",
+        "direction": "both",
+        "external_host": address.reached_at(ours.getsockname()[1]),
+        "format": "slin",
+    }
+
+
+def _connect(ours: socket.socket, far: Mapping[str, str]) -> None:
+    """Take sound from Asterisk alone; nobody was kept from sending until now."""
     try:
+        ours.connect((far["UNICASTRTP_LOCAL_ADDRESS"], int(far["UNICASTRTP_LOCAL_PORT"])))
+    except (KeyError, ValueError) as error:
+        raise MediaLostError(f"Asterisk does not say where its RTP is: {far}") from error
+    with suppress(BlockingIOError):
         while True:
             ours.recv(DATAGRAM_BYTES, socket.MSG_DONTWAIT)
-    except OSError:
-        return
