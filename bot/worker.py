@@ -14,6 +14,7 @@ from bot.claims import Claims
 from bot.draining import Drain
 from bot.entrance import Entrance
 from bot.errors import AssistantError
+from bot.media.lasting_leg import first_leg
 from bot.orphans import destroy_bridges, give_back
 from bot.services import CallServices
 
@@ -179,7 +180,7 @@ class Worker:
 
     def _pass_on(self, event: AriEvent) -> None:
         channel_id = event.channel_id
-        running = self._calls.get(channel_id) or self._calls_by_leg.get(channel_id)
+        running = self._calls.get(channel_id) or self._calls_by_leg.get(first_leg(channel_id))
         if running is not None:
             running.call.post(event)
 
@@ -234,7 +235,9 @@ class Worker:
         for channel_id, running in self._calls.items():
             if channel_id not in everywhere:
                 running.call.post(AriEvent("CallerGone", {"channel": {"id": channel_id}}))
-        unknown = ours - self._calls.keys() - self._calls_by_leg.keys()
+        unknown = {
+            one for one in ours - self._calls.keys() if first_leg(one) not in self._calls_by_leg
+        }
         self._orphans = _Orphans(unknown, time.monotonic() + ORPHAN_GRACE_S)
 
     def _evict_orphans(self) -> None:
