@@ -15,6 +15,7 @@ from bot.draining import Drain
 from bot.entrance import Entrance
 from bot.errors import AssistantError
 from bot.media.lasting_leg import first_leg
+from bot.media.lasting_leg import first_leg
 from bot.orphans import destroy_bridges, give_back
 from bot.services import CallServices
 
