@@ -2,8 +2,8 @@
 
 A worker's calls are in an application of its own, so that another worker, or a new one after a
 restart, may take the entrance over while they go on. Moving takes about a millisecond on
-Asterisk 22.10; a move to an application that is not there is answered with 204 all the same, and
-leaves the caller where they are.
+Asterisk 22.10 and 0.2 s on 16.28, which looks at its orders that often; a move to an application
+that is not there is answered with 204 all the same, and leaves the caller where they are.
 """
 
 import logging
@@ -19,9 +19,9 @@ from bot.orphans import give_back
 
 log = logging.getLogger(__name__)
 
-MOVED_WITHIN_S = 0.3
+MOVED_WITHIN_S = 0.6
 """A caller who is still here after that long was not moved: the worker is not there."""
-TRIES = 10
+TRIES = 5
 STAND_BY_S = 3.0
 """How often a worker without the entrance looks whether nobody has it."""
 LOOK_EVERY_S = 0.1

@@ -15,7 +15,6 @@ from bot.draining import Drain
 from bot.entrance import Entrance
 from bot.errors import AssistantError
 from bot.media.lasting_leg import first_leg
-from bot.media.lasting_leg import first_leg
 from bot.orphans import destroy_bridges, give_back
 from bot.services import CallServices
 
