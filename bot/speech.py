@@ -33,13 +33,22 @@ class Speech:
         """The speech of one sentence: s16le mono 8000 Hz, whole 20 ms frames, 1…10 a chunk.
 
         20 ms of silence stand before the first sound. Yields nothing for a text without
-        anything to pronounce. Raises :class:`ProviderError`, possibly after some chunks; the
-        sentence is then not to be repeated, since the caller has heard its beginning.
+        anything to pronounce. Where no voice speaks, a fixed phrase is given as it was kept, at
+        the normal pace. Raises :class:`ProviderError`, possibly after some chunks; the sentence
+        is then not to be repeated, since the caller has heard its beginning.
         Closing the iterator stops the synthesis unless another call waits for it too.
         ``replaced`` is told which voice another one stands in for: ``"yandex-grpc: timeout"``.
         """
-        words = " ".join(text.split())
-        yield from in_frames(self._voice.synthesise(words, deadline, pace, replaced))
+        words, spoke = " ".join(text.split()), False
+        try:
+            for spoken in in_frames(self._voice.synthesise(words, deadline, pace, replaced)):
+                spoke = True
+                yield spoken
+        except ProviderError:
+            kept = self._phrases.any_of(words)
+            if spoke or kept is None:
+                raise
+            yield from in_frames((kept,))
 
     def prepare(self, texts: Iterable[str]) -> int:
         """Make fixed phrases (the greeting, …) ready to be spoken at once; how many are.
@@ -48,11 +57,16 @@ class Speech:
         """
         ready = 0
         for text in texts:
-            self._phrases.add(" ".join(text.split()))
+            phrase, why = " ".join(text.split()), "broken off"
+            self._phrases.add(phrase)
             try:
-                ready += bool(b"".join(self.speak(text, Deadline(_PREPARE_S))))
+                b"".join(self.speak(phrase, Deadline(_PREPARE_S)))
             except ProviderError as error:
-                log.warning("phrase_not_prepared kind=%s error=%r", error.kind, str(error))
+                why = str(error)
+            if self._phrases.any_of(phrase):
+                ready += 1
+            elif phrase:
+                log.warning("event=phrase_not_prepared error=%r", why)
         return ready
 
     def ready(self, text: str, pace: float = NORMAL) -> bytes | None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,14 +38,16 @@ def cache() -> Iterator[Cache]:
     made.close()
 
 
-def make_speech(yandex: YandexServer, cache: Cache, **values: Any) -> Speech:
+def make_speech(
+    yandex: YandexServer, cache: Cache, path: str | None = None, **values: Any
+) -> Speech:
     environment = {name.lower(): value for name, value in yandex.environment().items()}
     settings = Settings(_env_file=None, **(environment | values))  # type: ignore[call-arg]
 
     def ignore(_provider: str, _kind: ErrorKind) -> None:
         """Counted elsewhere."""
 
-    return Speech(choose_synthesiser(settings, ignore, lambda _stage: None), cache)
+    return Speech(choose_synthesiser(settings, ignore, lambda _stage: None, path), cache)
 
 
 @pytest.fixture
@@ -133,12 +136,30 @@ def test_what_is_kept_is_spoken_while_the_service_is_down(
     assert yandex.http.plan.attempts == 0
 
 
-def test_a_sentence_that_broke_off_is_not_kept(yandex: YandexServer, speech: Speech) -> None:
+def test_a_sentence_that_two_voices_shared_is_not_kept(
+    yandex: YandexServer, speech: Speech
+) -> None:
+    yandex.grpc.plan.midway = 4
     yandex.grpc.plan.faults = ["unavailable_midway"]
-    with pytest.raises(ProviderError):
-        spoken(speech)
-    yandex.http.plan.always = None
+    assert spoken(speech)
+    assert 0 < len(yandex.http.plan.heard[0].text) < len(SENTENCE)
+    yandex.http.plan.faults = []
     assert spoken(speech).rstrip(b"\0") == trimmed(SENTENCE).rstrip(b"\0")
+
+
+def test_a_kept_phrase_is_said_at_any_pace_when_no_voice_speaks(
+    yandex: YandexServer, cache: Cache, tmp_path: Path
+) -> None:
+    speech = make_speech(yandex, cache, path=str(tmp_path))
+    speech.prepare([GREETING])
+    yandex.close()
+    slowly = b"".join(speech.speak(GREETING, Deadline(30), pace=0.85))
+    assert slowly.rstrip(b"\0") == trimmed(GREETING).rstrip(b"\0")
+    with pytest.raises(ProviderError):
+        spoken(speech, SENTENCE)
+    speech.close()
+    yandex.grpc.open()
+    yandex.http.open()
 
 
 def test_a_sentence_that_nobody_listened_to_the_end_is_not_kept(
@@ -184,6 +205,7 @@ def test_a_prepared_phrase_needs_neither_service_nor_cache(
 def test_a_phrase_that_cannot_be_prepared_stops_nothing(
     yandex: YandexServer, speech: Speech, caplog: pytest.LogCaptureFixture
 ) -> None:
+    yandex.grpc.plan.midway = 4
     yandex.grpc.plan.faults = ["unavailable_midway"]
     assert speech.prepare([GREETING, SENTENCE]) == 1
     assert "phrase_not_prepared" in caplog.text

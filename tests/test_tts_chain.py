@@ -19,7 +19,7 @@ from bot.tts.guard import Guard
 from bot.tts.yandex_account import Credentials
 from bot.tts.yandex_http import YandexHttp
 from tests.lab import yandex_rules as rules
-from tests.lab.speechlike import speech_like
+from tests.lab.speechlike import CHARACTER_S, speech_like
 from tests.lab.yandex_server import YandexServer
 
 SENTENCE = "Гарантия на машину двенадцать месяцев."
@@ -123,15 +123,28 @@ def test_the_local_voice_speaks_when_yandex_is_gone(
     assert tally.fallbacks == ["tts"]
 
 
-def test_a_sentence_that_broke_off_is_not_started_over_by_another_voice(
-    yandex: YandexServer, chain: SynthesiserChain
+LONG = "Гарантия на машину двенадцать месяцев, а продлить её можно до тридцати шести."
+CHUNKS_HEARD_S = 0.13 + 0.37 + 0.05 + 0.61
+
+
+@pytest.mark.parametrize("fault", ["unavailable_midway", "stall_midway", "drip_midway"])
+def test_the_rest_of_a_sentence_that_broke_off_is_said_by_the_next_voice_and_nothing_twice(
+    yandex: YandexServer, chain: SynthesiserChain, tally: Tally, fault: Any
 ) -> None:
-    yandex.grpc.plan.faults = ["unavailable_midway"]
-    chunks = chain.synthesise(SENTENCE, Deadline(30))
-    assert speech_like(SENTENCE).startswith(next(chunks))
-    with pytest.raises(ProviderError):
-        list(chunks)
-    assert yandex.http.plan.attempts == 0
+    spoken(chain)  # tells how fast the voice speaks
+    yandex.grpc.plan.midway, yandex.grpc.plan.faults = 4, [fault]
+    replaced: list[str] = []
+    heard = b"".join(chain.synthesise(LONG, Deadline(30), replaced=replaced.append))
+    rest = yandex.http.plan.heard[0].text
+    began = LONG.removesuffix(rest)
+    assert 0 < len(began) < len(LONG)
+    assert began.endswith(" ")
+    broke_off_at = CHUNKS_HEARD_S / CHARACTER_S
+    assert abs(len(began) - broke_off_at) < 12
+    assert heard.endswith(speech_like(rest))
+    assert heard.startswith(speech_like(LONG)[: round(CHUNKS_HEARD_S * 16_000)])
+    kind = "transient" if fault == "unavailable_midway" else "timeout"
+    assert (replaced, tally.fallbacks) == ([f"yandex-grpc: {kind}"], ["tts"])
 
 
 def test_a_refused_account_is_said_once_and_not_tried_with_each_sentence(

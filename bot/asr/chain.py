@@ -13,8 +13,8 @@ from bot.failover.service import Service
 FallbackCount = Callable[[str], None]
 
 STAGE = "asr"
-LATE_S = 2.0
-LATE_BOUNDS_S = (1.2, 3.0)
+LATE_S = 1.5
+LATE_BOUNDS_S = (1.2, 1.8)
 """When another recogniser is asked as well: until enough was recognised, and at any time."""
 
 PATIENCE = 3

@@ -61,12 +61,12 @@ class _Runner(Generic[Item]):
         self,
         contender: Contender[Item],
         deadline: Deadline,
-        patience_s: float,
+        late_after_s: float,
         out: "queue.SimpleQueue[_Event[Item]]",
     ) -> None:
         self.contender = contender
         self.began_at = time.monotonic()
-        self.late_at = self.began_at + min(contender.service.late_after_s, patience_s)
+        self.late_at = self.began_at + late_after_s
         self._deadline = Deadline(deadline.remaining_s())
         self._out = out
         threading.Thread(
@@ -100,7 +100,7 @@ class Race(Generic[Item]):
     allows, ends the race with an error: its beginning was heard, and another could only start
     over. ``replaced`` is told whom the winner, or the last to fail, stood in for. Nobody is waited
     for longer than ``begin_within_s`` seconds, and while another is left, not for more than half
-    of them.
+    of them; who is asked beside one that is late has half of its usual time, and so on.
     """
 
     def __init__(
@@ -181,11 +181,10 @@ class Race(Generic[Item]):
 
     def _begin_next(self) -> None:
         if self._waiting:
-            left_s = max(0.0, self._begin_by - time.monotonic())
-            patience_s = left_s / 2 if len(self._waiting) > 1 else left_s
-            self._running.append(
-                _Runner(self._waiting.pop(0), self._deadline, patience_s, self._events)
-            )
+            contender, left_s = self._waiting.pop(0), max(0.0, self._begin_by - time.monotonic())
+            usual_s = contender.service.late_after_s / (1 + len(self._running))
+            late_after_s = min(usual_s, left_s / 2 if self._waiting else left_s)
+            self._running.append(_Runner(contender, self._deadline, late_after_s, self._events))
 
     def _drop(self, runner: _Runner[Item], error: Exception) -> None:
         self._running.remove(runner)

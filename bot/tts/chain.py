@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
 from bot.deadline import Deadline
+from bot.errors import ProviderError
 from bot.failover.race import Contender, Race, Replaced
+from bot.tts.broken import SoundPatience, SpeakingRate, rest_of
 from bot.tts.guard import GuardedVoice, Voice
 from bot.tts.pace import NORMAL
 
@@ -20,9 +23,9 @@ class SynthesiserChain:
 
     The next voice is asked when the one before has failed or is late.
 
-    A voice that fails after some of its sound was yielded ends the sentence with its error:
-    the caller has heard that part, and another voice could only start over. Each sentence
-    that a stand-by spoke is counted by ``on_fallback("tts")``.
+    When a voice fails after some of its sound was yielded, or falls behind its own speech, another
+    one says the rest: what was heard is not repeated (:mod:`bot.tts.broken`). Each sentence that
+    a stand-by spoke, or a part of it, is counted by ``on_fallback("tts")``.
 
     The chain has no sound of its own: whoever keeps sound must keep it under the key of the
     voice that spoke, so a cache goes around each voice (:meth:`each`), not around the chain.
@@ -32,6 +35,7 @@ class SynthesiserChain:
 
     def __init__(self, voices: Sequence[GuardedVoice], on_fallback: FallbackCount) -> None:
         self._voices = tuple(voices)
+        self._rates = tuple(SpeakingRate() for _ in self._voices)
         self._on_fallback = on_fallback
 
     def each(self, wrap: Callable[[GuardedVoice], GuardedVoice]) -> Self:
@@ -64,18 +68,64 @@ class SynthesiserChain:
 
         ``replaced`` is told each voice that another one stood in for and why.
         """
+        asked, rest = list(range(len(self._voices))), text
+        while rest:
+            lost: list[Replaced] = []
+            heard = _Heard()
+            try:
+                for chunk in self._race(asked, rest, deadline, pace, lost, heard):
+                    if lost:
+                        self._tell(lost, replaced)
+                    yield chunk
+                return
+            except ProviderError as error:
+                asked = [number for number in asked if number != heard.voice]
+                if heard.voice is None or not asked or deadline.expired:
+                    raise
+                said = self._rates[heard.voice].letters_in(heard.pcm_bytes, pace)
+                rest = rest_of(rest, said)
+                self._tell([Replaced(self._voices[heard.voice].name, error.kind)], replaced)
+
+    def _race(
+        self,
+        asked: Sequence[int],
+        text: str,
+        deadline: Deadline,
+        pace: float,
+        lost: list[Replaced],
+        heard: "_Heard",
+    ) -> Generator[bytes]:
+        """What the first of some voices says of ``text``; ``heard`` follows it."""
         contenders = [
-            Contender(voice.service, partial(_spoken, voice, text, pace)) for voice in self._voices
+            Contender(self._voices[at].service, partial(_spoken, at, self._voices[at], text, pace))
+            for at in asked
         ]
-        lost: list[Replaced] = []
-        with closing(Race(contenders, deadline, lost.append).run()) as chunks:
-            for number, chunk in enumerate(chunks):
-                if number == 0 and lost:
-                    self._on_fallback(STAGE)
-                    for one in lost:
-                        replaced(str(one))
+        race = Race(contenders, deadline, lost.append, SoundPatience())
+        with closing(race.run()) as chunks:
+            for heard.voice, chunk in chunks:
+                heard.pcm_bytes += len(chunk)
                 yield chunk
+        if heard.voice is not None:
+            self._rates[heard.voice].spoke(text, heard.pcm_bytes, pace)
+
+    def _tell(self, lost: list[Replaced], replaced: Callable[[str], None]) -> None:
+        self._on_fallback(STAGE)
+        for one in lost:
+            replaced(str(one))
+        lost.clear()
 
 
-def _spoken(voice: Voice, text: str, pace: float, deadline: Deadline) -> Generator[bytes]:
-    return voice.synthesise(text, deadline, pace)
+@dataclass
+class _Heard:
+    """How much of a sentence was yielded, and by which voice."""
+
+    voice: int | None = None
+    pcm_bytes: int = 0
+
+
+def _spoken(
+    number: int, voice: Voice, text: str, pace: float, deadline: Deadline
+) -> Generator[tuple[int, bytes]]:
+    with closing(voice.synthesise(text, deadline, pace)) as chunks:
+        for chunk in chunks:
+            yield number, chunk

@@ -11,8 +11,8 @@ from bot.failover.service import Service
 from bot.tts import Synthesiser
 from bot.tts.pace import NORMAL
 
-LATE_S: Final = 1.2
-LATE_BOUNDS_S: Final = (0.8, 2.0)
+LATE_S: Final = 1.0
+LATE_BOUNDS_S: Final = (0.6, 1.5)
 """When another voice is asked as well: until enough sentences were spoken, and at any time."""
 
 

@@ -4,8 +4,9 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import parse_qs
 
@@ -22,6 +23,7 @@ _ANSWERS = {  # gRPC code → (HTTP status, error_code), protocols.md 1.3
     "PERMISSION_DENIED": (403, "FORBIDDEN"),
     "RESOURCE_EXHAUSTED": (429, "TOO_MANY_REQUESTS"),
     "UNAVAILABLE": (503, "SERVICE_UNAVAILABLE"),
+    "DEADLINE_EXCEEDED": (504, "DEADLINE_EXCEEDED"),
     "INTERNAL": (500, "INTERNAL_SERVER_ERROR"),
 }
 
@@ -103,7 +105,14 @@ class Handler(BaseHTTPRequestHandler):
             plan.note(heard)
         except rules.Refused as refused:
             return self._refuse(refused)
+        if fault in ("cut", "garbage"):
+            return self._break_off(fault)
         return self._stream(heard, fault)
+
+    def _break_off(self, fault: Fault) -> None:
+        if fault == "garbage":
+            self.wfile.write(b"\x00\xff\xd0<html>\r\n\r\n")
+        self.close_connection = True
 
     def _read(self, body: bytes) -> Heard:
         """The form as understood; anything but a form has no fields (docs#683)."""
@@ -155,13 +164,19 @@ class Handler(BaseHTTPRequestHandler):
         message = refused.message
         if refused.code == "UNAUTHENTICATED":
             message = f"rpc error: code = Unauthenticated desc = {message}"
-        self._send_json(status, {"error_code": code, "error_message": message})
+        wait = self._owner.plan.retry_after if status == 429 else None
+        headers = {} if wait is None else {"Retry-After": wait}
+        self._send_json(status, {"error_code": code, "error_message": message}, headers)
 
-    def _send_json(self, status: int, value: object) -> None:
+    def _send_json(
+        self, status: int, value: object, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         body = json.dumps(value, ensure_ascii=False).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        for name, text in headers.items():
+            self.send_header(name, text)
         self.end_headers()
         self.wfile.write(body)
 

@@ -10,13 +10,18 @@ from tests.lab.yandex_rules import Code, Refused
 
 Fault = Literal[
     "unavailable",  # before the first chunk
-    "unavailable_midway",  # after the first chunk
+    "unavailable_midway",  # after ``midway`` chunks
     "internal",
     "quota",
     "forbidden",
+    "unknown_account",
     "bad_request",
+    "late",  # DEADLINE_EXCEEDED, 504
+    "cut",  # HTTP: the connection is closed instead of an answer
+    "garbage",  # HTTP: what is no answer
     "stall",  # no answer at all
-    "stall_midway",  # silent after the first chunk
+    "stall_midway",  # silent after ``midway`` chunks
+    "drip_midway",  # a little sound now and then after them
 ]
 FAULTS: tuple[str, ...] = get_args(Fault)
 
@@ -26,8 +31,11 @@ _REFUSALS: dict[str, tuple[Code, str]] = {
     "internal": ("INTERNAL", "Internal error"),
     "quota": ("RESOURCE_EXHAUSTED", "Quota limit tts.requests.rate exceeded"),
     "forbidden": ("PERMISSION_DENIED", "Permission denied"),
+    "unknown_account": ("UNAUTHENTICATED", "Unknown api key"),
     "bad_request": ("INVALID_ARGUMENT", "Request is invalid"),
+    "late": ("DEADLINE_EXCEEDED", "Deadline exceeded"),
 }
+_DRIP_BYTES, _DRIP_S = 320, 0.4
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,9 @@ class Plan:
     speech: Literal["tone", "festival"] = "tone"
     faults: list[Fault] = field(default_factory=list)
     always: Fault | None = None
+    midway: int = 1
+    retry_after: str | None = None
+    """HTTP: what ``Retry-After`` says with a 429."""
     attempts: int = 0
     completed: int = 0
     cancelled: int = 0
@@ -104,11 +115,14 @@ class Plan:
         make = festival_speech if self.speech == "festival" else speech_like
         pcm = make(heard.text, heard.rate_hz, heard.speed)
         for number, (chunk, seconds) in enumerate(in_uneven_chunks(pcm, heard.rate_hz)):
-            if number and fault == "unavailable_midway":
+            if number >= self.midway and fault == "unavailable_midway":
                 raise Refused(*_REFUSALS[fault])
-            if number and fault == "stall_midway":
+            if number >= self.midway and fault == "stall_midway":
                 yield from self.stall()
                 return
+            if number >= self.midway and fault == "drip_midway":
+                chunk = chunk[:_DRIP_BYTES]
+                self.closing.wait(_DRIP_S)
             if number:
                 self.closing.wait(seconds * self.realtime_factor)
             yield chunk

@@ -54,7 +54,7 @@ _MARKUP = re.compile(r"sil<\[\d*\]>|<\[\w*\]>|\[\[.*?\]\]|\*\*|\+")
 
 Code = Literal[
     "INVALID_ARGUMENT", "UNAUTHENTICATED", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED",
-    "UNAVAILABLE", "INTERNAL",
+    "UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED",
 ]  # fmt: skip
 
 
