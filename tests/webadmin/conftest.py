@@ -18,7 +18,10 @@ from bot.releases.store import ReleaseStore, digests
 from bot.retrieval import Base
 from bot.search.indexfiles import FORMAT, MANIFEST, Manifest
 from bot.settings import Settings
+from tests.lab.openai_server import OpenAIServer
+from tests.lab.yandex_server import YandexServer
 from tests.webadmin.answering import build_place
+from tests.webadmin.browser import Browser
 from tests.webadmin.knowledgelab import make_shelf
 from webadmin import create_app
 
@@ -97,3 +100,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shelf(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small bases with four releases; :func:`tests.webadmin.knowledgelab.open_desk`."""
     return make_shelf(built, tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with Browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def openai_service() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def yandex() -> Iterator[YandexServer]:
+    with YandexServer() as server:
+        yield server

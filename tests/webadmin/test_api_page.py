@@ -13,6 +13,7 @@ from tests.lab.ports import free_port
 from tests.webadmin.answering import KEY, Place, open_place, place_environment
 from tests.webadmin.axe import axe
 from tests.webadmin.browser import Browser
+from tests.webadmin.visiting import visiting
 from tests.webadmin.wsclient import ended, logged
 from webadmin.api.openapi import OPERATIONS
 from webadmin.api.openapi.schemas import component_schemas
@@ -27,21 +28,10 @@ def site(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         yield admin.url
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
-
-
 @pytest.fixture
 def page(chromium: Browser, site: str) -> Iterator[Browser]:
-    """The page, freshly opened; nothing it does is complained of or leaves the host."""
-    chromium.forget()
-    chromium.resize(1280, 900)
-    chromium.open(f"{site}/logs-ui/api")
-    yield chromium
-    assert chromium.complaints == []
-    assert chromium.foreign_requests(site, site.replace("http:", "ws:")) == []
+    with visiting(chromium, site, "/logs-ui/api") as visitor:
+        yield visitor
 
 
 def form(operation: str) -> str:

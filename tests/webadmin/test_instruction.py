@@ -12,6 +12,7 @@ from bot.records import STAGES, STATUSES
 from tests.webadmin.axe import axe
 from tests.webadmin.browser import Browser
 from tests.webadmin.serving import served
+from tests.webadmin.visiting import visiting
 from webadmin.instruction.rendering import FILE, render
 from webadmin.logs.dialogue import STAGE_NAMES
 from webadmin.logs.display import status_name
@@ -103,21 +104,10 @@ def test_no_other_file_gets_into_the_page(source: str) -> None:
         render(f"![картинка]({source})\n")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
-
-
 @pytest.fixture
 def page(chromium: Browser, app: Flask) -> Iterator[Browser]:
-    with served(app) as site:
-        chromium.forget()
-        chromium.resize(1280, 900)
-        chromium.open(f"{site}/logs-ui/instruction")
-        yield chromium
-        assert chromium.complaints == []
-        assert chromium.foreign_requests(site) == []
+    with served(app) as site, visiting(chromium, site, "/logs-ui/instruction") as visitor:
+        yield visitor
 
 
 def top_of(page: Browser, heading: str) -> float:

@@ -17,6 +17,7 @@ from tests.webadmin.browser import Browser
 from tests.webadmin.frame.dialog import ASKED, NOT_ASKED
 from tests.webadmin.knowledgelab import KNOWLEDGE, LONGER, PARKING, Desk, open_desk
 from tests.webadmin.serving import served
+from tests.webadmin.visiting import visiting
 
 WORKER = """
 import sys
@@ -52,12 +53,6 @@ def worker(folder: Path) -> Iterator[None]:
         process.communicate()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
-
-
 @pytest.fixture
 def desk(shelf: Path, tmp_path: Path) -> Desk:
     return open_desk(shelf, tmp_path)
@@ -71,14 +66,8 @@ def site(desk: Desk) -> Iterator[str]:
 
 @pytest.fixture
 def browser(chromium: Browser, site: str) -> Iterator[Browser]:
-    """The browser as if new; in the end nobody has complained, nor been asked elsewhere."""
-    chromium.forget()
-    chromium.prefer("light")
-    chromium.resize(1280, 900)
-    chromium.open(f"{site}/logs-ui/")
-    yield chromium
-    assert chromium.complaints == []
-    assert chromium.foreign_requests(site) == []
+    with visiting(chromium, site, "/logs-ui/") as visitor:
+        yield visitor
 
 
 def wait_for_page(browser: Browser, selector: str, words: str) -> None:

@@ -15,6 +15,7 @@ from tests.webadmin.browser import Browser
 from tests.webadmin.conftest import MakeSettings
 from tests.webadmin.frame.dialog import ASKED, KEY
 from tests.webadmin.serving import served
+from tests.webadmin.visiting import as_if_new
 from webadmin import create_app
 
 START = datetime(2025, 8, 1, 9, 30, tzinfo=UTC)
@@ -57,12 +58,6 @@ def add_call(calls: CallLog, clock: Clock, question: str, seconds: int, status: 
     return number
 
 
-@pytest.fixture(scope="module")
-def shared_browser() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
-
-
 @pytest.fixture
 def site(settings: Settings, calls: CallLog) -> Iterator[str]:
     with served(create_app(settings)) as address:
@@ -70,17 +65,13 @@ def site(settings: Settings, calls: CallLog) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(shared_browser: Browser, site: str) -> Iterator[Browser]:
+def page(chromium: Browser, site: str) -> Iterator[Browser]:
     """The list; whatever a test does there, the policy is kept to."""
-    shared_browser.forget()
-    shared_browser.prefer("light")
-    shared_browser.resize(1280, 900)
-    shared_browser.open(f"{site}/logs-ui/")
-    yield shared_browser
-    assert [
-        said for said in shared_browser.complaints if "Policy" in said or "Error:" in said
-    ] == []
-    assert shared_browser.foreign_requests(site) == []
+    as_if_new(chromium)
+    chromium.open(f"{site}/logs-ui/")
+    yield chromium
+    assert [said for said in chromium.complaints if "Policy" in said or "Error:" in said] == []
+    assert chromium.foreign_requests(site) == []
 
 
 def wait_until_it_works(page: Browser, selector: str) -> None:

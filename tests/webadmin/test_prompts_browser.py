@@ -12,15 +12,10 @@ from tests.webadmin.browser import Browser
 from tests.webadmin.frame.dialog import ASKED, NOT_ASKED
 from tests.webadmin.promptslab import PROMPTS, prompts_in_service, save
 from tests.webadmin.serving import served
+from tests.webadmin.visiting import visiting
 
 COUNT = "document.getElementById('greeting-count').innerText"
 UNSAVED = "document.querySelector('.unsaved').innerText"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -36,15 +31,9 @@ def site(place: Place) -> Iterator[str]:
 
 @pytest.fixture
 def browser(chromium: Browser, site: str) -> Iterator[Browser]:
-    """The browser as if new, on the page; in the end nobody has complained, nor asked elsewhere."""
-    chromium.forget()
-    chromium.prefer("light")
-    chromium.resize(1280, 900)
-    chromium.open(f"{site}{PROMPTS}")
-    yield chromium
-    stay(chromium)
-    assert chromium.complaints == []
-    assert chromium.foreign_requests(site) == []
+    with visiting(chromium, site, PROMPTS) as visitor:
+        yield visitor
+        stay(visitor)
 
 
 def know_key(browser: Browser) -> None:

@@ -9,6 +9,7 @@ from tests.webadmin.axe import axe
 from tests.webadmin.browser import Browser
 from tests.webadmin.serving import served
 from tests.webadmin.test_reports import REPORTS, filled
+from tests.webadmin.visiting import visiting
 from webadmin import create_app
 
 __all__ = ["filled"]
@@ -25,12 +26,6 @@ INK = """[...document.querySelectorAll('canvas')].map(canvas => {
 """How many colours each chart has."""
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
-
-
 @pytest.fixture
 def site(settings: Settings, filled: None) -> Iterator[str]:
     with served(create_app(settings)) as address:
@@ -39,15 +34,10 @@ def site(settings: Settings, filled: None) -> Iterator[str]:
 
 @pytest.fixture
 def browser(chromium: Browser, site: str) -> Iterator[Browser]:
-    """The report on a month; in the end nobody has complained, nor been asked elsewhere."""
-    chromium.forget()
-    chromium.prefer("light")
-    chromium.resize(1280, 900)
-    chromium.open(f"{site}{AUGUST}")
-    chromium.wait_for(DRAWN)
-    yield chromium
-    assert chromium.complaints == []
-    assert chromium.foreign_requests(site) == []
+    """The report on a month."""
+    with visiting(chromium, site, AUGUST) as visitor:
+        visitor.wait_for(DRAWN)
+        yield visitor
 
 
 def test_charts_are_drawn_from_their_tables_and_again_in_the_dark(browser: Browser) -> None:

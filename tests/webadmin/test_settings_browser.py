@@ -18,27 +18,10 @@ from tests.webadmin.browser import Browser
 from tests.webadmin.frame.dialog import ASKED, NOT_ASKED
 from tests.webadmin.serving import served
 from tests.webadmin.settingslab import SETTINGS, service_settings
+from tests.webadmin.visiting import visiting
 
 WARRANTY = "Какая гарантия на машины?"
 _COMPRESSED_BYTES = 150_000
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def openai_service() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def yandex() -> Iterator[YandexServer]:
-    with YandexServer() as server:
-        yield server
 
 
 @pytest.fixture
@@ -66,14 +49,8 @@ def site(place: Place) -> Iterator[str]:
 
 @pytest.fixture
 def browser(chromium: Browser, site: str) -> Iterator[Browser]:
-    """The browser as if new; in the end nobody has complained, nor been asked elsewhere."""
-    chromium.forget()
-    chromium.prefer("light")
-    chromium.resize(1280, 900)
-    chromium.open(f"{site}{SETTINGS}")
-    yield chromium
-    assert chromium.complaints == []
-    assert chromium.foreign_requests(site) == []
+    with visiting(chromium, site, SETTINGS) as visitor:
+        yield visitor
 
 
 def know_key(browser: Browser) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,18 +19,6 @@ from tests.webadmin.settingslab import Panel, service_settings
 from webadmin import create_app
 
 GUARANTEE, WEATHER = "Какая гарантия на машины?", "Какая завтра погода в Париже?"
-
-
-@pytest.fixture(scope="module")
-def openai_service() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def yandex() -> Iterator[YandexServer]:
-    with YandexServer() as server:
-        yield server
 
 
 @pytest.fixture

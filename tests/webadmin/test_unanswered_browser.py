@@ -15,18 +15,13 @@ from tests.webadmin.browser import Browser
 from tests.webadmin.frame.dialog import ASKED, NOT_ASKED
 from tests.webadmin.knowledgelab import KNOWLEDGE, PARKING, Desk, open_desk
 from tests.webadmin.serving import served
+from tests.webadmin.visiting import visiting
 from webadmin.answering import answering
 
 UNANSWERED = "/logs-ui/unanswered"
 QUESTION = "Где у вас парковка?"
 CARD = ".unanswered"
 EDITED = PARKING.removeprefix(GENERAL)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -62,14 +57,10 @@ def site(desk: Desk, calls: CallLog) -> Iterator[str]:
 
 @pytest.fixture
 def browser(chromium: Browser, site: str) -> Iterator[Browser]:
-    """The list, grouped; in the end nobody has complained, nor been asked elsewhere."""
-    chromium.forget()
-    chromium.prefer("light")
-    chromium.resize(1280, 900)
-    open_list(chromium, site)
-    yield chromium
-    assert chromium.complaints == []
-    assert chromium.foreign_requests(site) == []
+    """The list, grouped."""
+    with visiting(chromium, site, UNANSWERED) as visitor:
+        open_list(visitor, site)
+        yield visitor
 
 
 def open_list(browser: Browser, site: str, query: str = "") -> None:

@@ -10,22 +10,14 @@ from tests.webadmin.conftest import MakeSettings
 from tests.webadmin.frame.dialog import KEY
 from tests.webadmin.probe import Probe
 from tests.webadmin.serving import served
+from tests.webadmin.visiting import as_if_new
 from webadmin import create_app
 
 
-@pytest.fixture(scope="package")
-def shared_browser() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
-
-
 @pytest.fixture
-def browser(shared_browser: Browser) -> Browser:
-    """The browser as if new, at the size of a desk."""
-    shared_browser.forget()
-    shared_browser.prefer("light")
-    shared_browser.resize(1280, 900)
-    return shared_browser
+def browser(chromium: Browser) -> Browser:
+    as_if_new(chromium)
+    return chromium
 
 
 @pytest.fixture
