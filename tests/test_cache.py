@@ -16,6 +16,7 @@ from bot.errors import SettingError
 from bot.metrics import Metrics
 from tests.lab.ports import free_port
 from tests.lab.redis import RedisServer
+from tests.lab.tcpproxy import TcpProxy
 
 
 @pytest.fixture
@@ -148,6 +149,106 @@ def test_a_redis_that_hangs_is_waited_for_once(
     # 200 waits of the read timeout would be 20 s; one is 0.1 s.
     assert time.monotonic() - started < 10
     assert down_lines(caplog) == 1
+
+
+@pytest.mark.parametrize("trouble", ["late", "mute", "rubbish"])
+def test_trouble_on_the_way_costs_one_short_wait_in_all_and_ends_by_itself(
+    redis_server: RedisServer,
+    client: redis.Redis,
+    caplog: pytest.LogCaptureFixture,
+    trouble: str,
+) -> None:
+    caplog.set_level(logging.INFO)
+    with TcpProxy(("127.0.0.1", redis_server.port)) as way:
+        address = f"redis://127.0.0.1:{way.port}/0"
+        cache = Cache(address, Metrics(CollectorRegistry()), redis_retry_s=0.2)
+        cache.put("answer", "before", b"1", 60)
+        assert len(keys(client)) == 1
+        way.delay_s = 2.0 if trouble == "late" else 0.0
+        way.mute = trouble == "mute"
+        way.rubbish = b"\x00\xff junk\r\n" if trouble == "rubbish" else b""
+        began = time.monotonic()
+        for number in range(100):
+            assert cache.get("answer", f"{number}") is None
+        # One wait of 0.1 s; a hundred of them would be 10 s, a hundred late answers 200 s.
+        assert time.monotonic() - began < 5
+        assert eventually(lambda: down_lines(caplog) == 1)
+        time.sleep(0.5)
+        assert cache.get("answer", "while it lasts") is None
+        assert "state=up" not in caplog.text
+        way.delay_s, way.mute, way.rubbish = 0.0, False, b""
+
+        def stored() -> bool:
+            cache.put("answer", "after", b"2", 60)
+            return len(keys(client)) == 2
+
+        assert eventually(stored)
+        assert down_lines(caplog) == caplog.text.count("redis state=up") == 1
+        other = Cache(redis_server.url, Metrics(CollectorRegistry()))
+        assert [other.get("answer", one) for one in ("before", "after")] == [b"1", b"2"]
+        other.close()
+        cache.close()
+
+
+def test_a_full_redis_is_read_on_and_said_once_until_it_has_room(
+    redis_server: RedisServer,
+    cache: Cache,
+    client: redis.Redis,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    cache.put("answer", "before", b"1", 60)
+    client.config_set("maxmemory", "100kb")  # less than an empty one takes; nothing is evicted
+    for number in range(20):
+        cache.put("answer", f"{number}", b"2", 60)
+        assert cache.get("answer", f"{number}") == b"2"
+        time.sleep(0.01)
+    other = Cache(redis_server.url, Metrics(CollectorRegistry()))
+    assert other.get("answer", "before") == b"1"
+    other.close()
+    assert caplog.text.count("redis refused=OutOfMemoryError") == 1
+    assert down_lines(caplog) == 0
+    client.config_set("maxmemory", "0")
+
+    def stored() -> bool:
+        cache.put("answer", "after", b"3", 60)
+        return len(keys(client)) == 2
+
+    assert eventually(stored)
+    assert caplog.text.count("redis refused=nothing") == 1
+
+
+def test_a_wrong_password_is_said_once_and_memory_serves(
+    redis_server: RedisServer, client: redis.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    client.config_set("requirepass", "right")
+    for address in (redis_server.url, redis_server.url.replace("//", "//:wrong@")):
+        caplog.clear()
+        cache = Cache(address, Metrics(CollectorRegistry()), redis_retry_s=0.05)
+        for number in range(20):
+            cache.put("answer", f"{number}", b"1", 60)
+            assert cache.get("answer", f"{number}") == b"1"
+            time.sleep(0.01)
+        assert down_lines(caplog) == 1
+        assert "AuthenticationError" in caplog.text
+        assert "wrong" not in caplog.text
+        cache.close()
+
+
+def test_an_answer_to_another_question_is_a_miss(
+    redis_server: RedisServer, cache: Cache, client: redis.Redis
+) -> None:
+    cache.put("answer", "цена", b"1", 60)
+    (key,) = keys(client)
+    cache.put("answer", "гарантия", b"2", 60)
+    (another,) = set(keys(client)) - {key}
+    with redis.Redis(port=redis_server.port) as raw:
+        raw.copy(key, another, replace=True)
+    other = Cache(redis_server.url, Metrics(CollectorRegistry()))
+    assert other.get("answer", "цена") == b"1"
+    assert other.get("answer", "гарантия") is None
+    other.close()
 
 
 @pytest.mark.parametrize("reply", [b"\x00\xff junk\r\n", b":x\r\n", b"$zz\r\n", b"$5\r\nab", b""])
