@@ -18,7 +18,7 @@ from bot.media import MediaLostError
 from bot.media.lasting_leg import LastingLeg, LegLost
 from bot.records import Line
 from bot.services import CallServices
-from bot.turns import VoiceStarted, VoiceStopped
+from bot.turnevents import VoiceStarted, VoiceStopped
 from bot.vad import VoiceChange, VoiceDetector
 
 log = logging.getLogger(__name__)

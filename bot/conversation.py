@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from bot import jobs, turns
+from bot import jobs, turnevents
 from bot.arievents import TRANSFER, AriEvent
 from bot.calllog import FinalStatus
 from bot.deadline import Deadline
@@ -19,6 +19,7 @@ from bot.prompts import Prompts
 from bot.records import LineKind, UserLine, now
 from bot.replying import Replier, failure_of
 from bot.services import CallServices
+from bot.turns import TurnMachine
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,9 @@ NOTICE_WAIT_S = 2.5
 DTMF = "dtmf"
 """What has recognised a key, in the call log."""
 
-InboxItem = AriEvent | MediaEvent | jobs.JobEvent | turns.VoiceStarted | turns.VoiceStopped
+InboxItem = (
+    AriEvent | MediaEvent | jobs.JobEvent | turnevents.VoiceStarted | turnevents.VoiceStopped
+)
 
 
 class Conversation:
@@ -51,7 +54,7 @@ class Conversation:
         self._listener = listener
         self._post = post
         self._dialogue = dialogue
-        self._machine = turns.TurnMachine(time.monotonic(), services.timing)
+        self._machine = TurnMachine(time.monotonic(), services.timing)
         self._replier = Replier(
             services, leg, listener.far_end, dialogue, post, self._speech_began, self._speech_over
         )
@@ -71,7 +74,7 @@ class Conversation:
         prompts = self._services.prompts.current()
         self._admitted = admitted
         if not admitted:
-            self._tell(turns.LastWords())
+            self._tell(turnevents.LastWords())
         self._replier.say(prompts.greeting if admitted else prompts.all_busy, "greeting")
 
     def wait_s(self) -> float:
@@ -81,16 +84,16 @@ class Conversation:
     def tick(self) -> None:
         """Look at the time: silence, waits, and audio to be sent."""
         self._listener.check_silence()
-        self._tell(turns.Tick())
+        self._tell(turnevents.Tick())
         self._replier.keep_going()
         self.over = self.over or time.monotonic() >= self._leave_at
 
     def handle(self, item: InboxItem) -> None:
         """Take one item of the call's inbox."""
         match item:
-            case turns.VoiceStarted():
+            case turnevents.VoiceStarted():
                 self._tell(item)
-            case turns.VoiceStopped(ended_at):
+            case turnevents.VoiceStopped(ended_at):
                 self._voice_ended_at = ended_at
                 self._tell(item)
             case jobs.Recognition():
@@ -129,33 +132,33 @@ class Conversation:
             return "Abandoned" if by_caller else "Failed"
         return "Abandoned" if by_caller and not self._greeted else "NoInput"
 
-    def _tell(self, event: turns.TurnEvent) -> None:
+    def _tell(self, event: turnevents.TurnEvent) -> None:
         """Let the machine decide, and carry it out."""
         for action in self._machine.handle(event, time.monotonic()):
             match action:
-                case turns.Pause() | turns.Resume() | turns.Flush():
+                case turnevents.Pause() | turnevents.Resume() | turnevents.Flush():
                     self._interrupted(action)
-                case turns.Prompt(reminder):
+                case turnevents.Prompt(reminder):
                     self._remind(reminder)
-                case turns.HangUp():
+                case turnevents.HangUp():
                     self.over = True
                 case _:
                     self._listen_on(action)
 
-    def _listen_on(self, action: turns.TurnAction) -> None:
+    def _listen_on(self, action: turnevents.TurnAction) -> None:
         """The actions about what the caller says."""
         match action:
-            case turns.StartAsr(revision):
+            case turnevents.StartAsr(revision):
                 self._start_asr(revision)
-            case turns.Prepare() if self._recognition is not None:
+            case turnevents.Prepare() if self._recognition is not None:
                 self._replier.prepare(self._recognition, self._voice_ended_at)
-            case turns.Abandon():
+            case turnevents.Abandon():
                 self._replier.abandon()
-            case turns.Commit(_, _, endpoint_s):
+            case turnevents.Commit(_, _, endpoint_s):
                 self._committed(endpoint_s)
-            case turns.Fill():
+            case turnevents.Fill():
                 self._replier.fill()
-            case turns.Discard():
+            case turnevents.Discard():
                 self._listener.forget()
             case _:
                 pass
@@ -178,7 +181,7 @@ class Conversation:
         if control == "operator" and self._go_to_person(meant):
             return
         if words and not self._machine.is_ending:
-            self._tell(turns.KeyPressed())
+            self._tell(turnevents.KeyPressed())
             self._replier.prepare(meant, None)
             self._replier.commit(None)
 
@@ -191,7 +194,7 @@ class Conversation:
             return self.hands_over
         self.hands_over = True
         self._leave_at = time.monotonic() + NOTICE_WAIT_S
-        self._tell(turns.LastWords())
+        self._tell(turnevents.LastWords())
         self._replier.stop()
         if asked is not None:
             self._dialogue.record(
@@ -204,18 +207,18 @@ class Conversation:
         """The worker is to end: say so and hang up, unless the call is ending anyway."""
         if self.hands_over or self._machine.is_ending:
             return
-        self._tell(turns.LastWords())
-        self._remind(turns.Reminder.TOO_LONG)
+        self._tell(turnevents.LastWords())
+        self._remind(turnevents.Reminder.TOO_LONG)
 
-    def _interrupted(self, action: turns.Pause | turns.Resume | turns.Flush) -> None:
+    def _interrupted(self, action: turnevents.Pause | turnevents.Resume | turnevents.Flush) -> None:
         """The actions about the caller speaking over us."""
         match action:
-            case turns.Pause():
+            case turnevents.Pause():
                 self._replier.pause()
-            case turns.Resume():
+            case turnevents.Resume():
                 self._services.metrics.barge_in.labels(outcome="resumed").inc()
                 self._replier.resume()
-            case turns.Flush():
+            case turnevents.Flush():
                 self._services.metrics.barge_in.labels(outcome="interrupted").inc()
                 self._replier.stop()
 
@@ -238,38 +241,40 @@ class Conversation:
         if error is not None:
             log.error("recognition failed call_id=%s error=%s", self._dialogue.call_id, error)
         self._recognition = recognition
-        self._tell(turns.Recognised(recognition.revision, recognition.raw, error is not None))
+        self._tell(turnevents.Recognised(recognition.revision, recognition.raw, error is not None))
 
-    def _remind(self, reminder: turns.Reminder) -> None:
+    def _remind(self, reminder: turnevents.Reminder) -> None:
         self._replier.stop()
         text, kind = _reminder_text(self._services.prompts.current(), reminder)
-        recognition = self._recognition if reminder is turns.Reminder.NOT_HEARD else None
+        recognition = self._recognition if reminder is turnevents.Reminder.NOT_HEARD else None
         error = recognition.error if recognition else None
         self._replier.say(text, kind, failure_of("asr", error) if error else None)
 
     def _speech_began(self) -> None:
         self._listener.forget()
         self._leave_at = float("inf")
-        self._tell(turns.SpeechBegan())
+        self._tell(turnevents.SpeechBegan())
 
     def _speech_over(self) -> None:
         self._greeted = True
         self.over = self.over or self._dialogue.farewell
-        self._tell(turns.SpeechEnded())
+        self._tell(turnevents.SpeechEnded())
         if self._hand_over.gave_up and not self.over:
             self._go_to_person()
 
 
-def _reminder_text(prompts: Prompts, reminder: turns.Reminder) -> tuple[str, LineKind]:
+def _reminder_text(prompts: Prompts, reminder: turnevents.Reminder) -> tuple[str, LineKind]:
     """What is said for a reminder, and how that line is labelled."""
     match reminder:
-        case turns.Reminder.FIRST:
+        case turnevents.Reminder.FIRST:
             return prompts.idle_prompt, "prompt"
-        case turns.Reminder.SECOND:
+        case turnevents.Reminder.SECOND:
             return prompts.idle_prompt_again, "prompt"
-        case turns.Reminder.GOODBYE:
+        case turnevents.Reminder.GOODBYE:
             return prompts.goodbye, "goodbye"
-        case turns.Reminder.TOO_LONG:
+        case turnevents.Reminder.CLOSING_SOON:
+            return prompts.closing_soon, "prompt"
+        case turnevents.Reminder.TOO_LONG:
             return prompts.too_long, "goodbye"
-        case turns.Reminder.NOT_HEARD:
+        case turnevents.Reminder.NOT_HEARD:
             return prompts.not_heard, "apology"

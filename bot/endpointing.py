@@ -1,6 +1,7 @@
 """How long to wait after the caller fell silent: decided by what they have said so far. Pure."""
 
 import re
+from collections import deque
 from enum import Enum
 
 
@@ -21,6 +22,24 @@ WAIT_S: dict[Completeness, float] = {
     Completeness.UNFINISHED: 1.6,
 }
 """Seconds of silence that end a turn (conversation.md, line 2)."""
+
+LONGEST_WAIT_S = WAIT_S[Completeness.UNFINISHED]
+
+
+class CallerPauses:
+    """How long one caller pauses in the middle of what they say; who pauses long is waited for."""
+
+    def __init__(self) -> None:
+        self._last: deque[float] = deque(maxlen=6)
+
+    def note(self, pause_s: float) -> None:
+        """They paused that long, and went on."""
+        self._last.append(pause_s)
+
+    def wait_s(self, looks: Completeness) -> float:
+        """The silence that ends their turn when it looks like that, in seconds."""
+        return WAIT_S[looks]
+
 
 _WORD = re.compile(r"[a-zа-яё0-9-]+", re.IGNORECASE)
 _QUESTION_WORDS = frozenset(

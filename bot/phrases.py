@@ -46,6 +46,7 @@ def _of_any_call(prompts: Prompts) -> list[str]:
         prompts.goodbye,
         prompts.all_busy,
         prompts.too_long,
+        prompts.closing_soon,
         prompts.transfer_notice,
         *prompts.fillers,
     ]

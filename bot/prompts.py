@@ -52,6 +52,12 @@ class Prompts(BaseModel):
     all_busy: str = Field(min_length=1, max_length=400)
     too_long: str = Field(min_length=1, max_length=400)
     """Said when the longest call duration is reached."""
+    closing_soon: str = Field(
+        "У нас осталась минута. Если есть ещё вопрос, спросите сейчас.",
+        min_length=1,
+        max_length=400,
+    )
+    """Said a minute before the longest call duration is reached."""
     transfer_notice: str = Field("Соединяю.", min_length=1, max_length=400)
     """Said before the caller is handed over to a person: short, as they are waiting for it."""
     fillers: tuple[Filler, ...] = Field((), max_length=20)
@@ -88,7 +94,7 @@ class Prompts(BaseModel):
 TEXTS = (
     "greeting", "system_prompt", "contextualiser_prompt", "no_answer", "apology", "not_heard",
     "idle_prompt", "idle_prompt_again", "goodbye", "all_busy", "too_long",
-    "transfer_notice",
+    "closing_soon", "transfer_notice",
 )  # fmt: skip
 """The fields in which variables may stand; in the answers of the small talk they may too."""
 

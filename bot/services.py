@@ -12,7 +12,7 @@ from bot.metrics import Metrics
 from bot.release import PromptsInService
 from bot.speech import Speech
 from bot.transfer import TransferTarget
-from bot.turns import TurnTiming
+from bot.turntiming import TurnTiming
 from bot.vad import VoiceModel
 
 

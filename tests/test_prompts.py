@@ -75,8 +75,12 @@ def test_what_an_older_file_leaves_out_is_told_with_what_to_copy_where() -> None
     old = json.loads(written())
     del old["small_talk"], old["variables"]
     assert missing_parts(check_prompts(json.dumps(old), "")) == ("small_talk",)
-    del old["transfer_notice"]
-    assert missing_parts(check_prompts(json.dumps(old), "")) == ("transfer_notice", "small_talk")
+    del old["transfer_notice"], old["closing_soon"]
+    assert missing_parts(check_prompts(json.dumps(old), "")) == (
+        "closing_soon",
+        "transfer_notice",
+        "small_talk",
+    )
     talk = json.loads(written())["small_talk"]
     talk.pop("repeat")
     parts = missing_parts(checked(small_talk=talk, routing={"general": []}))

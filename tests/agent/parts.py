@@ -77,7 +77,8 @@ def write_prompts(path: Path, **changes: object) -> None:
     """A prompts file with the fields that matter here."""
     texts: dict[str, object] = dict.fromkeys(
         ["greeting", "contextualiser_prompt", "asr_terms", "apology", "not_heard", "idle_prompt",
-         "idle_prompt_again", "goodbye", "all_busy", "too_long", "transfer_notice"],
+         "idle_prompt_again", "goodbye", "all_busy", "too_long", "closing_soon",
+         "transfer_notice"],
         "Да.",
     )  # fmt: skip
     texts |= {"system_prompt": "Отвечай кратко.", "no_answer": NO_ANSWER}

@@ -29,6 +29,7 @@ _PROMPTS = {
     "idle_prompt_again": "Что сказать, когда он молчит и дальше.",
     "goodbye": "Последние слова.",
     "all_busy": "Что сказать, когда все линии заняты.",
+    "closing_soon": "Что сказать за минуту до конца самого долгого разговора.",
     "too_long": "Что сказать, когда разговор слишком длинный.",
     "transfer_notice": "Что сказать, прежде чем соединить с сотрудником.",
     "fillers": "Что сказать по очереди, пока ответ заставляет ждать.",
@@ -104,6 +105,7 @@ def _prompts_change(schemas: dict[str, Json]) -> Json:
         "small_talk": _with_nulls(whole["small_talk"], part_of_talk) | {"type": ["object", "null"]},
         "variables": _variables_change(whole["variables"]),
         "transfer_notice": whole["transfer_notice"] | {"type": ["string", "null"]},
+        "closing_soon": whole["closing_soon"] | {"type": ["string", "null"]},
     }
     return {
         "type": "object",
