@@ -6,6 +6,7 @@ longer the more calls it has, so the one with the fewest is first.
 
 import heapq
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from bot.ari import AriClient, AriError
 
 log = logging.getLogger(__name__)
 
-WAIT_PER_CALL_S = 0.0005
+WAIT_S = 0.005
+"""What one call makes a worker wait; a hundred make it ten times as long, not a hundred times."""
 FULL_WAIT_S = 0.3
 """A full worker claims a caller only to say so, when nobody else has claimed meanwhile."""
 
@@ -41,7 +43,7 @@ class Claims:
     def offer(self, channel_id: str) -> None:
         """Asterisk offers this caller; two offers of one caller count once."""
         calls, most = self._load()
-        wait_s = WAIT_PER_CALL_S * calls if calls < most else FULL_WAIT_S
+        wait_s = WAIT_S * math.sqrt(calls) if calls < most else FULL_WAIT_S
         with self._changed:
             if all(channel_id != offered for _, offered in self._due):
                 heapq.heappush(self._due, (time.monotonic() + wait_s, channel_id))

@@ -13,7 +13,7 @@ class TcpProxy:
     """Passes every connection on to ``target``; what goes wrong may be set at any time.
 
     ``delay_s`` holds each piece of an answer back, ``mute`` swallows answers, ``rubbish`` is sent
-    in their place.
+    in their place. A connection whose first request has the words ``refused`` in it is closed.
     """
 
     def __init__(self, target: tuple[str, int]) -> None:
@@ -23,6 +23,7 @@ class TcpProxy:
         self.delay_s = 0.0
         self.mute = False
         self.rubbish = b""
+        self.refused = b""
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -61,6 +62,8 @@ class TcpProxy:
         with contextlib.suppress(OSError):
             while piece := link.client.recv(_CHUNK):
                 link.first_request = link.first_request or piece
+                if self.refused and self.refused in link.first_request:
+                    break
                 link.server.sendall(piece)
         link.close()
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any, Self
 
@@ -105,6 +106,20 @@ class Worker:
                 "ORDER BY id"
             ).fetchall()
         return [dict(row) | {"lines": json.loads(row["transcript_json"])} for row in rows]
+
+    def workers(self) -> "Counter[str]":
+        """Calls on record by the application of the process that has or had them."""
+        with sqlite3.connect(self.database, timeout=5) as connection:
+            rows = connection.execute("SELECT worker FROM logs").fetchall()
+        return Counter(worker.rpartition("@")[0] for (worker,) in rows)
+
+    def processes(self) -> list[psutil.Process]:
+        """The worker processes under the supervisor, in the order of their numbers."""
+        if self.process is None:
+            raise RuntimeError("the worker is not running")
+        children = psutil.Process(self.process.pid).children()
+        numbered = [one for one in children if "--worker" in one.cmdline()]
+        return sorted(numbered, key=lambda one: one.cmdline()[one.cmdline().index("--worker") + 1])
 
     def wait_for_call(self, number: int = -1, timeout_s: float = 15.0) -> dict[str, Any]:
         """The call at ``number`` of the log once it is closed."""
