@@ -4,6 +4,8 @@ import re
 from collections import deque
 from enum import Enum
 
+from bot.dictation import is_dictation
+
 
 class Completeness(Enum):
     """How finished an utterance looks."""
@@ -13,17 +15,32 @@ class Completeness(Enum):
     OPEN = "open"
     """May go on or not: wait a little."""
     UNFINISHED = "unfinished"
-    """Breaks off, or is a dictation of numbers: wait long."""
+    """Breaks off in the middle: wait long."""
+    DICTATION = "dictation"
+    """A group of a number or a part of a name: wait for the next one."""
 
 
 WAIT_S: dict[Completeness, float] = {
     Completeness.COMPLETE: 0.45,
     Completeness.OPEN: 0.9,
     Completeness.UNFINISHED: 1.6,
+    Completeness.DICTATION: 1.8,
 }
-"""Seconds of silence that end a turn (conversation.md, line 2)."""
+"""Seconds of silence that end a turn (conversation.md, lines 2 and 10). A voice is noticed 0.1 s
+late: after a pause of 1.5 s it must still be in time."""
 
-LONGEST_WAIT_S = WAIT_S[Completeness.UNFINISHED]
+SHORT_PAUSE_S = 0.3
+"""Everybody pauses that long between words."""
+MARGIN = 1.3
+"""So much longer than a caller's usual pause is none of them."""
+ENOUGH_PAUSES = 2
+LONGEST_S: dict[Completeness, float] = {
+    Completeness.COMPLETE: 0.9,
+    Completeness.OPEN: 1.6,
+    Completeness.UNFINISHED: 2.0,
+    Completeness.DICTATION: 2.0,
+}
+"""Nobody is waited for longer than this."""
 
 
 class CallerPauses:
@@ -34,11 +51,15 @@ class CallerPauses:
 
     def note(self, pause_s: float) -> None:
         """They paused that long, and went on."""
-        self._last.append(pause_s)
+        if pause_s >= SHORT_PAUSE_S:
+            self._last.append(pause_s)
 
     def wait_s(self, looks: Completeness) -> float:
         """The silence that ends their turn when it looks like that, in seconds."""
-        return WAIT_S[looks]
+        if len(self._last) < ENOUGH_PAUSES:
+            return WAIT_S[looks]
+        usual_s = sorted(self._last)[len(self._last) // 2] * MARGIN
+        return min(max(WAIT_S[looks], usual_s), LONGEST_S[looks])
 
 
 _WORD = re.compile(r"[a-zа-яё0-9-]+", re.IGNORECASE)
@@ -56,10 +77,6 @@ _WHOLE_ANSWERS = frozenset(
     "да нет спасибо алло здравствуйте хорошо понятно стоп хватит подождите оператор "
     "повторите продолжайте".split()
 )
-_NUMBER_WORD = re.compile(
-    r"^(\d+|ноль|од(ин|на|ного)|дв(а|е|ух)|тр(и|ёх|ех)|четыр\w*|пят\w*|шест\w*|сем\w*|восем\w*|"
-    r"девят\w*|десят\w*|\w+(надцать|дцать|десят)|сорок|сто|\w*(ста|сот))$"
-)
 
 
 def completeness(text: str) -> Completeness:
@@ -69,24 +86,17 @@ def completeness(text: str) -> Completeness:
     and its dots do.
     """
     words = [word.lower() for word in _WORD.findall(text)]
-    if not words or text.rstrip().endswith(("...", "…", ",", "-")):
+    asked = text.rstrip().endswith("?")
+    if words and not asked and is_dictation(text, words):
+        return Completeness.DICTATION
+    if not words or words[-1] in _DANGLING or text.rstrip().endswith(("...", "…", ",", "-")):
         return Completeness.UNFINISHED
-    if words[-1] in _DANGLING:
-        return Completeness.UNFINISHED
-    if text.rstrip().endswith("?"):
+    if asked:
         return Completeness.COMPLETE
-    if _is_dictation(words):
-        return Completeness.UNFINISHED
     asks = any(word in _QUESTION_WORDS for word in words)
     if (asks and len(words) >= 3) or " ".join(words) in _WHOLE_ANSWERS:
         return Completeness.COMPLETE
     return Completeness.OPEN
-
-
-def _is_dictation(words: list[str]) -> bool:
-    """Whether the text ends in a row of numbers, as a phone number said in groups does."""
-    tail = words[-2:]
-    return len(tail) == 2 and all(_NUMBER_WORD.match(word) for word in tail)
 
 
 _BACKCHANNELS = frozenset(
