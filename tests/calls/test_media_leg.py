@@ -1,6 +1,7 @@
 """Every kind of audio leg itself on a real Asterisk that has it: what is sent is what is heard."""
 
 import queue
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from bot.audio import RATE_HZ, samples
 from bot.media import AudioLeg, LegFactory, MediaEvent
 from bot.media.choice import LegKind, choose_media
 from bot.media.legs import open_legs
+from bot.media.rtp import RtpStream
 from bot.softphone.g711 import codec
 from bot.softphone.phone import Call, Phone
 from tests.lab.asterisk import Asterisk
@@ -27,7 +29,7 @@ SPEECH = speech_like("а" * 500, RATE_HZ)  # 32 s without a gap
 SECOND = RATE_HZ * 2
 PATIENCE_S = 30.0
 
-WITHOUT: dict[str, tuple[LegKind, Release, tuple[str, ...]]] = {
+WAYS: dict[str, tuple[LegKind, Release, tuple[str, ...]]] = {
     "websocket": ("websocket", NEWEST, ()),
     "audiosocket": ("audiosocket", NEWEST, ("chan_websocket",)),
     "rtp": ("rtp", NEWEST, ("chan_websocket", "chan_audiosocket")),
@@ -55,7 +57,7 @@ class Line:
     """An Asterisk, a telephone, and the legs that the worker would have there."""
 
     def __init__(self, way: str, stack: ExitStack) -> None:
-        self.kind, release, left_out = WITHOUT[way]
+        self.kind, release, left_out = WAYS[way]
         self.asterisk = stack.enter_context(Asterisk(release=release, left_out=left_out))
         self.phone = stack.enter_context(Phone(self.asterisk.sip_server))
         address = AriAddress(
@@ -106,7 +108,7 @@ def wait_until(holds: Callable[[], bool], otherwise: Callable[[], object]) -> No
         time.sleep(0.01)
 
 
-@pytest.fixture(scope="module", params=list(WITHOUT))
+@pytest.fixture(scope="module", params=["websocket", "audiosocket", "rtp-16"])
 def line(request: pytest.FixtureRequest) -> Iterator[Line]:
     with ExitStack() as stack:
         yield Line(request.param, stack)
@@ -133,25 +135,27 @@ def bridged(line: Line) -> Iterator[BridgedLeg]:
     )
 
 
+@pytest.mark.parametrize("line", list(WAYS), indirect=True)
 def test_the_best_leg_that_this_asterisk_has_is_chosen(line: Line) -> None:
     assert line.choice.kind == line.kind
     assert line.choice.version == line.asterisk.get("asterisk/info")["system"]["version"]
 
 
+@pytest.mark.parametrize("line", list(WAYS), indirect=True)
 def test_what_is_sent_is_heard_once_whatever_pauses_there_are(bridged: BridgedLeg) -> None:
     leg, call = bridged.leg, bridged.call
-    sent = [counting(0.5, 1) + b"\x7c\x7d", counting(1.0, 2), counting(0.30, 3)[:-2]]
+    sent = [counting(0.3, 1) + counting(0.3, 1)[:2], counting(0.6, 2), counting(0.2, 3)[:-2]]
     leg.begin()
     leg.send(sent[0])
     leg.mark("u1.0")  # its last sample is in the middle of a frame
-    time.sleep(0.7)  # nothing more for a while, as when a sentence is late
+    time.sleep(0.4)  # nothing more for a while, as when a sentence is late
     assert MediaEvent("finished", "u1") not in bridged.seen
     leg.send(sent[1])
-    wait_until(lambda: len(voiced(call.recording())) > SECOND * 0.7, lambda: "nothing heard")
+    wait_until(lambda: len(voiced(call.recording())) > SECOND * 0.4, lambda: "nothing heard")
     leg.pause()
     leg.send(sent[2])
     leg.finish("u1")
-    time.sleep(0.4)
+    time.sleep(0.3)
     assert MediaEvent("finished", "u1") not in bridged.seen
     leg.resume()
     bridged.wait_for(MediaEvent("finished", "u1"))
@@ -159,3 +163,73 @@ def test_what_is_sent_is_heard_once_whatever_pauses_there_are(bridged: BridgedLe
     assert told == [MediaEvent("played", "u1.0"), MediaEvent("finished", "u1")]
     time.sleep(0.2)
     assert voiced(b"".join(packet.pcm for packet in call.received)) == b"".join(sent)
+
+
+def test_a_flushed_leg_is_silent_at_once_and_speaks_again(bridged: BridgedLeg) -> None:
+    leg, call = bridged.leg, bridged.call
+    leg.begin()
+    leg.send(SPEECH[: 10 * SECOND])  # more than one message may hold
+    leg.mark("u1.0")
+    assert call.wait_speech(0.0, PATIENCE_S) is not None
+    leg.pause()
+    leg.flush()
+    time.sleep(0.3)
+    flushed_at = time.monotonic()
+    assert call.wait_speech(flushed_at, 0.3) is None
+    leg.begin()
+    leg.send(SPEECH[: SECOND // 2])
+    leg.finish("u2")
+    bridged.wait_for(MediaEvent("finished", "u2"))
+    assert call.wait_speech(flushed_at, PATIENCE_S) is not None
+    assert MediaEvent("played", "u1.0") not in bridged.seen
+
+
+def test_the_caller_is_heard_as_they_speak_and_their_keys_are_told(
+    line: Line, bridged: BridgedLeg
+) -> None:
+    said = counting(0.6, 4)
+    bridged.leg.begin()  # silence flows
+    bridged.call.play(said)
+    assert bridged.call.wait_played()
+    wait_until(lambda: voiced(b"".join(bridged.heard)) == said, lambda: len(bridged.heard))
+    bridged.call.send_dtmf("5")
+    assert line.next_event("ChannelDtmfReceived").digit == "5"
+    if line.kind == "audiosocket":
+        bridged.wait_for(MediaEvent("dtmf", "5"))
+    if line.kind != "websocket":  # which sends nothing by itself since 22.9
+        packets = len(bridged.call.received)
+        wait_until(lambda: len(bridged.call.received) > packets + 10, lambda: "no silence flows")
+
+
+def test_a_leg_that_asterisk_hangs_up_is_closed(line: Line, bridged: BridgedLeg) -> None:
+    bridged.leg.begin()
+    line.ari.hang_up(LEG)
+    bridged.wait_for(MediaEvent("closed"))
+
+
+@pytest.mark.parametrize("line", ["rtp-16"], indirect=True)
+def test_sound_from_the_wrong_place_is_not_heard(line: Line, bridged: BridgedLeg) -> None:
+    (ours,) = (
+        each.laddr
+        for each in psutil.Process().net_connections("udp")
+        if each.raddr and each.raddr != line.asterisk.sip_server
+    )
+    stream = RtpStream()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for _ in range(50):
+            stranger.sendto(stream.packet(b"\1\2" * 160), ours)
+    said = counting(0.2, 5)
+    bridged.call.play(said)
+    assert bridged.call.wait_played()
+    wait_until(lambda: voiced(b"".join(bridged.heard)) == said, lambda: len(bridged.heard))
+
+
+@pytest.mark.parametrize("line", ["websocket"], indirect=True)
+def test_a_full_queue_is_told_and_a_flush_makes_room(bridged: BridgedLeg) -> None:
+    bridged.leg.begin()
+    for start in range(0, 19 * SECOND, SECOND):
+        bridged.leg.send(SPEECH[start : start + SECOND])
+    bridged.wait_for(MediaEvent("flow_off"))
+    assert MediaEvent("flow_on") not in bridged.seen
+    bridged.leg.flush()
+    bridged.wait_for(MediaEvent("flow_on"))
