@@ -1,9 +1,10 @@
 """Puts a worker's services together from the settings, and takes them apart again."""
 
+import gc
 import logging
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
@@ -19,6 +20,7 @@ from bot.calllog.retention import period_of
 from bot.calllog.unwritten import UnwrittenFile
 from bot.calllog.writer import CallWriter
 from bot.errors import SettingError
+from bot.longlived import leave_alone
 from bot.media.choice import MediaChoice, choose_media
 from bot.media.legs import open_legs
 from bot.metrics import Metrics, serve
@@ -101,8 +103,8 @@ def open_services(
             serve_until_closed(metrics.registry, settings.metrics_bind, stack)
         cache = Cache(settings.redis_url, metrics)
         stack.callback(cache.close)
-        taken_up = stack.enter_context(_take_ups(settings, name.in_log))
-        answering = build_answering(settings, metrics, cache, taken_up)
+        take_ups = stack.enter_context(_take_ups(settings, name.in_log))
+        answering = build_answering(settings, metrics, cache, _taken_up(take_ups))
         recogniser = with_stand_by(settings, metrics.count_error, metrics.count_fallback)
         voices = choose_synthesiser(settings, metrics.count_error, metrics.count_fallback)
         speech = Speech(voices, cache)
@@ -114,6 +116,8 @@ def open_services(
         ari = ari_client(settings)
         stack.callback(ari.close)
         legs = open_legs(_wait_for_media(ari), ari, name.app, settings.media_bind)
+        gc.collect()
+        leave_alone()
         yield CallServices(
             app=name.app,
             ari=ari,
@@ -130,6 +134,14 @@ def open_services(
             timing=TurnTiming(),
             transfer=settings.transfer,
         )
+
+
+def _taken_up(take_ups: TakeUps) -> Callable[[int], None]:
+    def taken_up(release: int) -> None:
+        leave_alone()
+        take_ups(release)
+
+    return taken_up
 
 
 def _take_ups(settings: Settings, worker_name: str) -> TakeUps:

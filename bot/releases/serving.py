@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.errors import AssistantError, BusyError, KnowledgeError
 from bot.livesettings import live_settings
+from bot.longlived import loading
 from bot.prompts import advice_on_missing, missing_parts, published_prompts
 from bot.release import Release
 from bot.releases.publisher import Publisher
@@ -126,4 +127,5 @@ class ReleaseFolder:
         """The index of a release; the one in memory when only prompts or settings changed."""
         if self._release is not None and self._release.index.build_id == build_id:
             return self._release.index
-        return self._store.builds.load(build_id, self._model_key)
+        with loading():
+            return self._store.builds.load(build_id, self._model_key)
