@@ -7,6 +7,7 @@ from bot.agent import Agent
 from bot.cache import Cache
 from bot.embeddings.cached import CachedQueries
 from bot.embeddings.choose import choose_embedder
+from bot.embeddings.inturn import TurnEmbedder
 from bot.errors import SettingError
 from bot.llm import Generator
 from bot.llm.extractive import Extractive
@@ -42,7 +43,9 @@ def build_answering(
     missing: a key, a release, the prompts file.
     """
     shared = cache or Cache(settings.redis_url, metrics)
-    embedder = CachedQueries(choose_embedder(settings), shared)
+    is_remote = settings.embeddings == "openai"
+    model = TurnEmbedder(choose_embedder(settings), is_remote, metrics.count_error)
+    embedder = CachedQueries(model, shared)
     quoting = Extractive()
     generator: Generator = quoting if settings.llm == "extractive" else _chat(settings)
     releases = ReleaseFolder(settings, embedder.model_key, taken_up)

@@ -82,12 +82,13 @@ def ensure_time_left(provider: str, deadline: Deadline) -> None:
 
 
 def as_provider_error(
-    provider: str, error: openai.OpenAIError | httpx2.HTTPError | httpx2.StreamError
+    provider: str, error: openai.OpenAIError | httpx2.HTTPError | httpx2.StreamError | ValueError
 ) -> ProviderError:
     """What went wrong, classified by status and code, never by the message's words.
 
-    The message names status, code, parameter and request id, but quotes nothing that the
-    service said: it may hold the caller's words or a piece of the key.
+    A ``ValueError`` is what the SDK lets through for a body that is not JSON. The message names
+    status, code, parameter and request id, but quotes nothing that the service said: it may hold
+    the caller's words or a piece of the key.
     """
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
         return ProviderError(provider, "timeout", "no answer in time")
@@ -97,7 +98,7 @@ def as_provider_error(
         return ProviderError(provider, kind, _described(error), wait_s)
     if isinstance(error, openai.APIConnectionError | httpx2.HTTPError | httpx2.StreamError):
         return ProviderError(provider, "transient", "the connection failed")
-    if isinstance(error, openai.APIResponseValidationError):
+    if isinstance(error, openai.APIResponseValidationError | ValueError):
         return ProviderError(provider, "permanent", "the answer is not what the API promises")
     if isinstance(error, openai.APIError):
         return stream_error(provider, error.body)

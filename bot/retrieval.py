@@ -13,7 +13,15 @@ from bot.search.judging import Judged, judge
 from bot.search.lexical import Lexical, distinct
 from bot.search.passagewords import PassageWords
 from bot.search.plaintext import sentences
-from bot.search.relevance import Closeness, Match, Scale, Spreads, closeness, sentence_scores
+from bot.search.relevance import (
+    UNSEEN,
+    Closeness,
+    Match,
+    Scale,
+    Spreads,
+    closeness,
+    sentence_scores,
+)
 from bot.search.wording import Vocabulary, Wording
 
 Base = Literal["general", "tech"]
@@ -124,6 +132,12 @@ class SearchedBase:
         np.maximum.at(sentence, at[~own], cosines[~own])
         return Match(numbers, passage, sentence, lexical)
 
+    def match_letters(self, query_text: str) -> Match:
+        """The same of a question whose vector is not known: its letters stand for the cosines."""
+        first = np.zeros(1, np.int64)  # something is to be read even where no letter matches
+        numbers, lexical = self.lexical.search(query_text, LEXICAL_CANDIDATES, first)
+        return Match(numbers, lexical, lexical, lexical)
+
     def sentence_cosines(self, passage: int, query_vector: Vectors) -> tuple[float, ...]:
         """Inner products of a question and the sentences of one passage, in their order."""
         rows = self._sentence_rows(np.array([passage]))
@@ -157,28 +171,40 @@ class Index:
     """In how many passages of both bases each word stands."""
     examples: Vectors
     """Vectors of example questions (:mod:`bot.examples`): first those that the bases answer."""
+    letter_scale: Scale
+    """For questions whose vector is not known."""
 
     def search(self, query_vector: Vectors, query_text: str, k: int) -> dict[Base, list[Hit]]:
         """The ``k`` passages of each base with the most evidence, best first.
 
         ``query_vector`` is that of :meth:`bot.embeddings.Embedder.embed_query` for the model
-        that built the index; one of another length raises :class:`KnowledgeError`.
+        that built the index; one of another length raises :class:`KnowledgeError`. An empty one
+        is not known: words and letters must do, on a scale of their own that means the same.
         """
+        if not query_vector.size:
+            matches = {kb: base.match_letters(query_text) for kb, base in self.bases.items()}
+            return self._found(query_text, query_vector, matches, self.letter_scale, k)
         if query_vector.shape != self.background.shape[1:]:
             raise KnowledgeError(
                 f"the index holds vectors of {self.background.shape[1]} dimensions, "
                 f"the question has {query_vector.shape}: run python -m bot.index"
             )
+        matches = {kb: base.match(query_vector, query_text) for kb, base in self.bases.items()}
+        return self._found(query_text, query_vector, matches, self.scale, k)
+
+    def _found(
+        self, query_text: str, vector: Vectors, matches: Mapping[Base, Match], scale: Scale, k: int
+    ) -> dict[Base, list[Hit]]:
         judged = judge(
             query_text,
-            {kb: base.match(query_vector, query_text) for kb, base in self.bases.items()},
+            matches,
             lambda kb, number: self.bases[kb].wording(number),
             self.vocabulary,
-            Spreads(*self.scale.spreads),
+            Spreads(*scale.spreads),
             k,
         )
-        near = self._closeness(query_vector)
-        return {kb: self._hits(kb, judged, near, query_vector, k) for kb in self.bases}
+        near = self._closeness(vector) if vector.size else UNSEEN
+        return {kb: self._hits(kb, judged, near, vector, scale, k) for kb in self.bases}
 
     def _closeness(self, query_vector: Vectors) -> Closeness:
         cosines = (self.background @ query_vector).astype(np.float64)
@@ -187,13 +213,14 @@ class Index:
         return closeness(cosines[:everyday], cosines[everyday:], examples[:told], examples[told:])
 
     def _hits(
-        self, kb: Base, judged: Judged[Base], near: Closeness, query_vector: Vectors, k: int
+        self, kb: Base, judged: Judged[Base], near: Closeness, vector: Vectors, scale: Scale, k: int
     ) -> list[Hit]:
         base, hits, relevance = self.bases[kb], [], 1.0
         for place, candidate in enumerate(judged.candidates[kb][:k]):
             found, lead = judged.signs(kb, place, near), judged.lead(kb, place)
-            relevance = min(relevance, self.scale.relevance(found, lead))
-            cosines = base.sentence_cosines(candidate.number, query_vector)
+            relevance = min(relevance, scale.relevance(found, lead))
+            unseen = (0.0,) * len(candidate.said.sentences)
+            cosines = base.sentence_cosines(candidate.number, vector) if vector.size else unseen
             scores = sentence_scores(cosines, candidate.said, judged.spreads)
             hits.append(Hit(base.passages[candidate.number], relevance, scores))
         return hits

@@ -10,6 +10,8 @@ from bot.deadline import Deadline
 from bot.designations import products
 from bot.embeddings import Vectors
 from bot.embeddings.cached import CachedQueries
+from bot.embeddings.inturn import NAME as EMBEDDINGS
+from bot.errors import ProviderError
 from bot.failover.budget import BEGIN_WITHIN_S, TurnBudget
 from bot.followup import Asks, Vocabulary, resolve
 from bot.llm import AnswerRequest, Exchange, Part
@@ -71,15 +73,12 @@ class Turn:
         route = choose_base(speaks, self.release.prompts.routing)
         if len(wanted := parts_of(self.query)) > 1:
             return self._note(self._search_each(wanted, embedder), clock)
-        vector, asked = embedder.query_vector(self.query)
-        if asked:
-            trace.requests["embedding"] = 1
-        self.vector = vector
+        self.vector = self._vectors([self.query], embedder)[0]
         # «А гарантия?» is the same for every machine: there the subject, which the vector
         # has anyway, must not outweigh the topic (18 of 21 follow-ups right instead of 13).
         own_words_suffice = route.first == "general" and self.asks == "topic"
         words = self.text if own_words_suffice else self.query
-        search = Search(words, vector, live.kb_top_k, live.kb_fallback_threshold)
+        search = Search(words, self.vector, live.kb_top_k, live.kb_fallback_threshold)
         trace.first_base, trace.matched_words = route.first, route.matched_words
         return self._note(find(self.release.index, search, route), clock)
 
@@ -87,9 +86,7 @@ class Turn:
         """Ask the bases each of several questions, all embedded in one request."""
         trace, live = self.trace, self.release.live
         texts = [text for part in wanted for text in readings(part, self.query)]
-        vectors, asked = embedder.query_vectors(texts)
-        if asked:
-            trace.requests["embedding"] = 1
+        vectors = self._vectors(texts, embedder)
         searches = {
             text: Search(text, vector, live.kb_top_k, live.kb_fallback_threshold)
             for text, vector in zip(texts, vectors, strict=True)
@@ -112,6 +109,18 @@ class Turn:
         matched = [word for part in parts for word in part.route.matched_words]
         trace.matched_words = tuple(dict.fromkeys(matched))
         return merged(founds, each)
+
+    def _vectors(self, texts: Sequence[str], embedder: CachedQueries) -> Sequence[Vectors]:
+        """The vectors of some texts; empty ones when the embedder fails or is late."""
+        try:
+            vectors, asked = embedder.query_vectors(texts, self.budget.left_s("embedding"))
+        except ProviderError as error:
+            self.trace.by_letters = True
+            self.trace.fallbacks.append(f"{EMBEDDINGS}: {error.kind}")
+            return [np.empty(0, np.float32)] * len(texts)
+        if asked:
+            self.trace.requests["embedding"] = 1
+        return vectors
 
     def _note(self, found: Found, clock: Callable[[], float]) -> Found:
         trace, self.found = self.trace, found

@@ -1,6 +1,7 @@
 """A base too large for exact search on disk: the product's path from vectors to hits and back."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -35,7 +36,10 @@ def index_of(sizes: dict[Base, int]) -> Index:
     scale = Scale((0.03, 0.03, 0.1), 2, 1, ones, ones, ones, ones, (0.0, 0.0))
     few = [base.wording(number) for base in bases.values() for number in range(20)]
     background, examples = np.eye(5, DIMENSIONS, dtype=np.float32)[:3], np.eye(2, DIMENSIONS)
-    return Index("one", bases, scale, background, count_words(few), examples.astype(np.float32))
+    letter_scale = replace(scale, spreads=(0.5, 0.5, 0.1))
+    return Index(
+        "one", bases, scale, background, count_words(few), examples.astype(np.float32), letter_scale
+    )
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ class KeyOf:
 
     def __call__(self, question: str, build: str = "b1", generator: str = "openai") -> str:
         nothing = np.zeros((0, 4), np.float32)
-        index = Index(build, {}, self._scale, nothing, Vocabulary(0, {}), nothing)
+        index = Index(build, {}, self._scale, nothing, Vocabulary(0, {}), nothing, self._scale)
         return answer_key(question, Release(1, index, self._prompts, self._live), generator)
 
 

@@ -38,7 +38,7 @@ class OpenAIRecogniser:
         ensure_time_left(self.name, deadline)
         try:
             answer = self._asked(wav_file(pcm), hint, deadline)
-        except (openai.OpenAIError, httpx2.HTTPError) as error:
+        except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
             raise as_provider_error(self.name, error) from error
         if not isinstance(answer, Transcription | TranscriptionVerbose):
             # The SDK lets a proxy's page of HTML through as a str.

@@ -69,7 +69,7 @@ class OpenAIEmbedder:
             answer = client.embeddings.create(
                 model=self._model, input=inputs, dimensions=wish, timeout=timeout_s
             )
-        except (openai.OpenAIError, httpx2.HTTPError) as error:
+        except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
             raise as_provider_error(self.name, error) from error
         rows = sorted(answer.data, key=lambda row: row.index)
         if [row.index for row in rows] != list(range(len(texts))):

@@ -140,7 +140,7 @@ class OpenAIChat:
                 self._habits.learn(question.model, learned)
                 log.info("event=llm_parameter_refused model=%s param=%s",
                          question.model, error.param)  # fmt: skip
-            except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError) as error:
+            except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, ValueError) as error:
                 raise as_provider_error(self.name, error) from error
 
     def _streamed(

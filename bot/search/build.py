@@ -43,9 +43,9 @@ def build_bases(
     progress: Progress = lambda done, of: None,
     golden: Sequence[GoldenQuestion] = (),
     examples: Examples = NO_EXAMPLES,
-) -> tuple[dict[Base, SearchedBase], Scale, Vectors, Vocabulary, Vectors]:
+) -> tuple[dict[Base, SearchedBase], Scale, Vectors, Vocabulary, Vectors, Scale]:
     """Both bases ready to be searched, their relevance scale, the background vectors, the words
-    of all passages and the vectors of the examples that count.
+    of all passages, the vectors of the examples that count, and the scale without vectors.
 
     The scale is fitted to the golden questions that are not held out, as far as they are of
     these bases. Raises :class:`NoTextError` for a base without text under its headings, and
@@ -56,7 +56,9 @@ def build_bases(
     embed = _counting(embedder, progress, of)
     bases = {kb: _searched(searched.pop(kb), embed) for kb in BASES}
     found = calibrate(bases, embedder, embed, golden, examples)
-    return bases, found.scale, found.background, found.vocabulary, found.examples
+    return (
+        bases, found.scale, found.background, found.vocabulary, found.examples, found.letter_scale
+    )  # fmt: skip
 
 
 def _passages(kb: Base, markdown: str) -> list[Passage]:

@@ -29,7 +29,7 @@ from bot.search.relevance import Scale
 from bot.search.vectorrows import faiss_parts, rows_of
 from bot.search.wording import Vocabulary
 
-FORMAT = 7
+FORMAT = 8
 """Raised whenever preparation, vectors or files change: older builds are then stale."""
 MANIFEST = "manifest.json"
 
@@ -67,7 +67,8 @@ def write_build(folder: Path, manifest: Manifest, index: Index) -> None:
             _write_rows(folder / f"{kb}.{part}", rows)
         write_new(folder / f"{kb}.json", _base_as_json(base))
         write_new(folder / f"{kb}.words", words_as_bytes(base.words))
-    write_new(folder / "scale.json", json.dumps(asdict(index.scale)).encode())
+    for name, scale in (("scale", index.scale), ("letterscale", index.letter_scale)):
+        write_new(folder / f"{name}.json", json.dumps(asdict(scale)).encode())
     write_new(folder / "background.f32", index.background.astype("<f4").tobytes())
     write_new(folder / "examples.f32", index.examples.astype("<f4").tobytes())
     words = json.dumps(asdict(index.vocabulary), ensure_ascii=False)
@@ -89,7 +90,7 @@ def _write_rows(path: Path, rows: Any) -> None:
 
 def _names(index: Index) -> Iterator[str]:
     """The files that searching needs."""
-    yield from ("scale.json", "background.f32", "examples.f32", "words.json")
+    yield from ("scale.json", "letterscale.json", "background.f32", "examples.f32", "words.json")
     for kb, base in index.bases.items():
         yield from (f"{kb}.json", f"{kb}.words")
         yield from (f"{kb}.{part}" for part in faiss_parts(base.rows))
@@ -127,8 +128,8 @@ def load_build(folder: Path, expected_model_key: str) -> Index:
         background = background.reshape(-1, dimensions)
         examples = np.fromfile(_checked(folder, "examples.f32", manifest), "<f4")
         examples = examples.reshape(-1, dimensions)
-        curve = json.loads(
-            _checked(folder, "scale.json", manifest).read_bytes(), object_hook=_with_tuples
+        scale, letter_scale = (
+            _scale(_checked(folder, name, manifest)) for name in ("scale.json", "letterscale.json")
         )
         words = json.loads(_checked(folder, "words.json", manifest).read_bytes())
         vocabulary = Vocabulary(**words)
@@ -136,7 +137,9 @@ def load_build(folder: Path, expected_model_key: str) -> Index:
         raise stale from error
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise _corrupt(folder, str(error)) from error
-    return Index(manifest.build_id, bases, Scale(**curve), background, vocabulary, examples)
+    return Index(
+        manifest.build_id, bases, scale, background, vocabulary, examples, letter_scale
+    )  # fmt: skip
 
 
 def _checked(folder: Path, name: str, manifest: Manifest) -> Path:
@@ -178,6 +181,11 @@ def searched_base(
     words = words or read_passages((one.heading_path, one.text) for one in passages)
     lexical = build_lexical([f"{one.heading}. {one.text}" for one in passages])
     return SearchedBase(passages, rows, owners, lexical, words)
+
+
+def _scale(path: Path) -> Scale:
+    values: dict[str, Any] = json.loads(path.read_bytes(), object_hook=_with_tuples)
+    return Scale(**values)
 
 
 def _with_tuples(values: dict[str, Any]) -> dict[str, Any]:

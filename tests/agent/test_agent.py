@@ -6,8 +6,7 @@ import pytest
 
 from bot.agent import Sentence
 from bot.deadline import Deadline
-from bot.embeddings.choose import choose_embedder
-from bot.errors import KnowledgeError, ProviderError
+from bot.errors import KnowledgeError
 from bot.llm import Exchange
 from bot.llm.chat_messages import quoted
 from bot.records import AnswerTrace
@@ -17,11 +16,8 @@ from tests.agent.parts import (
     SPEED,
     WARRANTY,
     Lab,
-    chat_settings,
-    lab_settings,
     make_lab,
     messages,
-    write_bases,
     write_prompts,
 )
 from tests.lab import openai_faults as faults
@@ -159,20 +155,6 @@ def test_follow_ups_find_the_topic_of_the_subject(
     answer = quoting.ask(question, [Exchange(SPEED, "До 500 мм/мин.")])
     assert answer.trace.source == base
     assert holds in answer.text
-
-
-def test_a_dead_embedder_is_told_to_the_caller_of_the_agent(
-    tmp_path: Path, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    settings = {**chat_settings(server), "embeddings_provider": "openai"}
-    write_bases(tmp_path, choose_embedder(lab_settings(tmp_path, **settings)))
-    lab = make_lab(tmp_path, **settings)
-    server.fail("embedding", faults.bad_key(), times=5)
-    with pytest.raises(ProviderError) as caught:
-        lab.ask(WARRANTY)
-    assert caught.value.kind == "authentication"
-    assert server.count("chat") == 0
 
 
 def test_without_an_index_the_agent_is_not_built(tmp_path: Path) -> None:

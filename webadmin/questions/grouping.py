@@ -30,7 +30,7 @@ def join_groups(store: QuestionStore, answering: Callable[[], Answering]) -> Non
         if not may_be_another(form.example):
             store.put_vector(form, model, None, form.group)
             continue
-        vector, _ = parts.embedder.query_vector(form.example)
+        (vector,), _ = parts.embedder.query_vectors([form.example])
         store.put_vector(form, model, vector, groups.place(form, vector))
 
 
