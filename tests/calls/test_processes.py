@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import requests
 from bot.ari import AriAddress, AriClient
 from bot.arievents import HANG_UP
 from bot.softphone.phone import Call, Phone
+from bot.softphone.sip import CallRefused
 from tests.calls.dialogue import PATIENCE_S, hear_greeting
 from tests.lab.asterisk import Asterisk
 from tests.lab.redis import RedisServer
@@ -133,6 +135,19 @@ def given_back(asterisk: Asterisk) -> int:
     said = asterisk.console("dialplan show globals")
     found = [line.split("=")[1] for line in said.splitlines() if "GIVEN_BACK=" in line]
     return int(found[0]) if found else 0
+
+
+def test_hanging_up_while_the_call_is_set_up_leaves_nothing_behind(
+    pair: Worker, asterisk: Asterisk
+) -> None:
+    with Phone(asterisk.sip_server) as phone:
+        for wait_s in (0.0, 0.002, 0.004, 0.008, 0.016, 0.03, 0.05, 0.08) * 2:
+            with suppress(CallRefused):
+                phone.dial("100", timeout_s=wait_s).hangup()
+        assert asterisk.left_behind() == []
+        with phone.dial("100") as call:
+            hear_greeting(call)
+    assert wait_until(lambda: all(call["status"] != "InProgress" for call in pair.calls()))
 
 
 def test_a_supervisor_ends_its_processes_with_itself(pair: Worker) -> None:

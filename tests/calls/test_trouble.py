@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,17 +10,20 @@ import requests
 
 from bot.prompts import read_prompts
 from bot.softphone.phone import Phone
-from tests.calls.dialogue import ask, ask_once, hear_greeting, hear_out
+from bot.softphone.sip import CallRefused
+from tests.calls.dialogue import CALLER, ask, ask_once, hear_greeting, hear_out
 from tests.lab.asterisk import Asterisk
 from tests.lab.openai_faults import server_error
 from tests.lab.openai_server import OpenAIServer
 from tests.lab.ports import free_port
 from tests.lab.redis import RedisServer
+from tests.lab.tcpproxy import TcpProxy
 from tests.lab.worker import REPO, Worker
 from tests.lab.yandex_server import YandexServer
 
 PROMPTS = read_prompts(REPO / "kb" / "prompts.json")
 MakeWorker = Callable[..., Worker]
+LOST_S = 10.0
 
 
 @pytest.fixture
@@ -119,6 +123,43 @@ def test_the_worker_takes_calls_again_after_asterisk_was_restarted(
             assert worker.wait_for_call(0)["status"] in ("Completed", "NoInput", "Failed")
         with Phone(own_asterisk.sip_server) as phone, phone.dial("100") as call:
             hear_greeting(call)
+
+
+def test_a_call_goes_on_while_the_events_are_lost_for_ten_seconds(
+    own_worker: MakeWorker, own_asterisk: Asterisk, openai_service: OpenAIServer, words: bytes
+) -> None:
+    openai_service.forget()
+    openai_service.plan.transcript = "Какая гарантия на машину?"
+    with TcpProxy(("127.0.0.1", own_asterisk.http_port)) as proxy:
+        environment = own_asterisk.environment() | {"ARI_URL": f"http://127.0.0.1:{proxy.port}"}
+        with own_worker(environment) as worker, Phone(own_asterisk.sip_server) as phone:
+            leaving = phone.dial("100")
+            with phone.dial("100", caller_id=CALLER) as talking:
+                hear_greeting(talking)
+                lost_at = time.monotonic()
+                proxy.refused = b"GET /ari/events"
+                assert proxy.cut(proxy.refused) == 2  # the entrance's, and the worker's own
+                worker.output.clear()
+                ask(talking, words)
+                hear_out(talking)
+                leaving.hangup()  # which nobody hears of
+                with pytest.raises(CallRefused):  # the dialplan goes on at once
+                    phone.dial("100")
+                time.sleep(max(0.0, lost_at + LOST_S - time.monotonic()))
+                assert not talking.ended.is_set()
+                assert "InProgress" in statuses(worker)
+                proxy.refused = b""
+                worker.wait_for_log(f"asterisk connected app={own_asterisk.ari_app}\n")
+                assert worker.wait_for_call(0)["status"] == "NoInput"
+                ask(talking, words)
+                hear_out(talking)
+            lines = worker.wait_for_call(1)["lines"]
+            assert [line["kind"] for line in lines if line["role"] == "bot"].count("answer") == 2
+    assert own_asterisk.left_behind() == []
+
+
+def statuses(worker: Worker) -> list[str]:
+    return [call["status"] for call in worker.calls()]
 
 
 def test_an_unreachable_asterisk_is_waited_for_and_said_with_advice(
