@@ -14,9 +14,9 @@ from bot.records import now
 from bot.retrieval import BASES, Base, Index
 from bot.search.asked import asked
 from bot.search.builds import Builds
-from bot.search.calibration import ENOUGH_EXAMPLES
 from bot.search.folding import fold
 from bot.search.knowledge import chunks, prepare, read_base
+from bot.search.lessons import ENOUGH_EXAMPLES
 from bot.search.passages import passages
 from bot.search.wording import compare, count_words, wording
 from bot.settings import Settings
