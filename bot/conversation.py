@@ -11,13 +11,13 @@ from bot import jobs, turnevents
 from bot.arievents import TRANSFER, AriEvent
 from bot.calllog import FinalStatus
 from bot.deadline import Deadline
-from bot.dialogue import Dialogue
+from bot.dialogue import Dialogue, failure_of
 from bot.handover import KEYS, HandOver, asks_for_person
 from bot.listening import Listener
 from bot.media import AudioLeg, MediaEvent
 from bot.prompts import Prompts
 from bot.records import LineKind, UserLine, now
-from bot.replying import Replier, failure_of
+from bot.replying import Replier
 from bot.services import CallServices
 from bot.turns import TurnMachine
 
@@ -61,6 +61,8 @@ class Conversation:
         self._recognition: jobs.Recognition | None = None
         self._asr_deadline: Deadline | None = None
         self._voice_ended_at = time.monotonic()
+        self._guesses = False
+        """Recognition began, and it is not known whether the turn is over."""
         self._admitted = True
         self._greeted = False
         self._hand_over = hand_over
@@ -159,11 +161,13 @@ class Conversation:
             case turnevents.Fill():
                 self._replier.fill()
             case turnevents.Discard():
+                self._settle_recognition("wasted")
                 self._listener.forget()
             case _:
                 pass
 
     def _committed(self, endpoint_s: float) -> None:
+        self._settle_recognition("used")
         said = self._recognition
         prompts = self._services.prompts.current()
         if said is not None and asks_for_person(said.text, prompts) and self._go_to_person(said):
@@ -225,6 +229,8 @@ class Conversation:
     def _start_asr(self, revision: int) -> None:
         if self._asr_deadline is not None:
             self._asr_deadline.cancel()
+        self._settle_recognition("wasted")
+        self._guesses = True
         self._asr_deadline = Deadline(ASR_DEADLINE_S)
         self._services.pool.submit(
             jobs.recognise,
@@ -235,6 +241,12 @@ class Conversation:
             self._asr_deadline,
             self._post,
         )
+
+    def _settle_recognition(self, outcome: str) -> None:
+        """What came of a recognition that began before the turn was over."""
+        if self._guesses:
+            self._services.metrics.speculation.labels("asr", outcome).inc()
+        self._guesses = False
 
     def _recognised(self, recognition: jobs.Recognition) -> None:
         error = recognition.error

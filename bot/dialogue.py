@@ -4,12 +4,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
+from bot.errors import AssistantError, ProviderError
 from bot.jobs import Recognition, Utterance
 from bot.llm import Exchange
 from bot.metrics import Metrics
 from bot.records import AnswerTrace, BotLine, Failure, Line, LineKind, Stage, UserLine, now
 from bot.tts.pace import NORMAL
+from bot.unsaid import Unsaid, heard_whole
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,8 @@ class Reply:
     endpoint_ms: float | None = None
     failure: Failure | None = None
     instead_of: "Reply | None" = None
+    continues: Unsaid | None = None
+    """The answer that this is the rest of."""
 
     @property
     def measured(self) -> "Reply":
@@ -104,6 +109,8 @@ class Dialogue:
     """Whether the last words that were played, to their end, said goodbye to the caller."""
     pace: float = NORMAL
     """How fast we speak to this caller."""
+    unsaid: Unsaid | None = None
+    """What is left of the answer that the caller has cut short."""
 
     @property
     def history(self) -> tuple[Exchange, ...]:
@@ -119,8 +126,13 @@ class Dialogue:
         self.questions += 1
         self.record(UserLine(heard.text, heard.raw, now(), heard.provider))
 
-    def said(self, reply: Reply, sentences: tuple[str, ...], heard: str | None) -> None:
-        """Record an utterance that is over; ``heard`` is what was played if it was cut short."""
+    def said(
+        self, reply: Reply, sentences: tuple[str, ...], heard: str | None, *, complete: bool = True
+    ) -> None:
+        """Record an utterance that is over; ``heard`` is what was played if it was cut short.
+
+        ``complete`` tells whether more was to come when it was.
+        """
         stages, control = reply.measured.stages_ms(), reply.utterance.trace.control
         text = " ".join(sentences)
         self.farewell = control == "goodbye" and heard is None
@@ -140,9 +152,30 @@ class Dialogue:
         if reply.heard is not None:
             self.replies += 1
             if not control:
-                answer = text if heard is None else heard
-                self.exchanges.append(Exchange(reply.heard.text, answer, sentences))
+                self._remember(reply, reply.heard.text, sentences, heard, complete=complete)
             self._report(reply, stages, interrupted=heard is not None)
+
+    def _remember(
+        self, reply: Reply, asked: str, sentences: tuple[str, ...], heard: str | None, *,
+        complete: bool,
+    ) -> None:  # fmt: skip
+        """Keep the turn for those that follow, and what was not said of it."""
+        before = reply.continues
+        question = before.question if before is not None else asked
+        history = before.history if before is not None else self.history
+        answer = " ".join(sentences) if heard is None else heard
+        self.exchanges.append(Exchange(question, answer, sentences))
+        if heard is not None:
+            whole = heard_whole(sentences, heard)
+            said = (*(before.said if before else ()), *sentences[:whole])
+            rest = sentences[whole:]
+            trace = reply.utterance.trace
+            left = Unsaid(question, history, trace, said, rest, complete)
+            self.unsaid = left if rest or not complete else None
+        elif before is None and self.unsaid is not None:
+            self.unsaid = self.unsaid.after_another_answer()
+        else:
+            self.unsaid = None
 
     def _report(self, reply: Reply, stages: dict[Stage, float], *, interrupted: bool) -> None:
         for stage, ms in stages.items():
@@ -156,3 +189,10 @@ class Dialogue:
             interrupted,
             " ".join(f"{stage}_ms={ms:.0f}" for stage, ms in stages.items()),
         )
+
+
+def failure_of(stage: Literal["asr", "answer"], error: AssistantError) -> Failure:
+    """What the record of a call says of an error."""
+    if isinstance(error, ProviderError):
+        return Failure(stage, error.provider, error.kind)
+    return Failure(stage, "assistant", "permanent")

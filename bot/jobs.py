@@ -5,7 +5,7 @@ A job talks to its call only by putting events into the call's inbox, and to nob
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.agent import Agent
@@ -15,6 +15,7 @@ from bot.deadline import Deadline
 from bot.errors import AssistantError, ProviderError
 from bot.listening import Spoken
 from bot.llm import Exchange
+from bot.llm.repeats import is_repeated
 from bot.normalize import normalize
 from bot.records import AnswerTrace
 from bot.speech import Speech
@@ -122,16 +123,21 @@ def answer(
     history: tuple[Exchange, ...],
     question: str,
     post: Post,
+    said: Sequence[str] = (),
 ) -> None:
-    """Answer ``question`` sentence by sentence, each spoken while the next is written."""
+    """Answer ``question`` sentence by sentence, each spoken while the next is written.
+
+    ``said`` are sentences of this answer that the caller has heard before: they are left out.
+    """
     utterance.asked_at = time.monotonic()
     sentences = agent.answer(history, question, utterance.trace, utterance.deadline)
-    _speak_all((sentence.text for sentence in sentences), speech, utterance, post)
+    texts = (one.text for one in sentences if not is_repeated(one.text, said))
+    _speak_all(texts, speech, utterance, post)
 
 
-def say(text: str, speech: Speech, utterance: Utterance, post: Post) -> None:
-    """Speak a text of our own."""
-    _speak_all(iter((text,)), speech, utterance, post)
+def say(texts: Sequence[str], speech: Speech, utterance: Utterance, post: Post) -> None:
+    """Speak sentences of our own."""
+    _speak_all((text for text in texts), speech, utterance, post)
 
 
 def _speak_all(texts: Iterator[str], speech: Speech, utterance: Utterance, post: Post) -> None:

@@ -46,6 +46,12 @@ class Metrics:
         self.barge_in = Counter(
             "bot_barge_in_total", "Interruptions by outcome", ("outcome",), registry=registry
         )
+        self.speculation = Counter(
+            "bot_speculation_total",
+            "Recognitions and answers begun before the caller's turn was over, by what came of it",
+            ("stage", "outcome"),
+            registry=registry,
+        )
         self.provider_errors = Counter(
             "bot_provider_errors_total",
             "Failures of services",

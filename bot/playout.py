@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.russian.spoken import speakable
+
 
 @dataclass
 class _Piece:
@@ -80,7 +82,7 @@ class Playout:
         return self._sent_s - self._position_s
 
     def heard(self, now: float) -> str:
-        """The text that was played, to the word."""
+        """The text that was played, to the word: each takes as long as it has letters."""
         self._advance(now)
         return " ".join(filter(None, (self._heard_of(piece) for piece in self._pieces)))
 
@@ -89,11 +91,20 @@ class Playout:
             return ""
         if self._position_s >= piece.end_s:
             return piece.text
-        words = piece.text.split()
-        share = max(0.0, self._position_s - piece.start_s) / piece.length_s
-        return " ".join(words[: round(share * len(words))])
+        return _beginning(piece.text, (self._position_s - piece.start_s) / piece.length_s)
 
     def _advance(self, now: float) -> None:
         if not self._paused:
             self._position_s = min(self._sent_s, self._position_s + (now - self._as_of))
         self._as_of = now
+
+
+def _beginning(text: str, share: float) -> str:
+    """The words of which at least half was said when ``share`` of the sound of ``text`` was."""
+    words = text.split()
+    lengths = [len(speakable(word)) + 1 for word in words]  # «100» takes as long as «сто»
+    said, count = share * sum(lengths), 0
+    while count < len(words) and said >= lengths[count] / 2:
+        said -= lengths[count]
+        count += 1
+    return " ".join(words[:count])

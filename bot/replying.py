@@ -6,18 +6,19 @@ Belongs to the call's thread.
 import logging
 import time
 from collections.abc import Callable
-from typing import Literal
 
 from bot import jobs
 from bot.deadline import Deadline
-from bot.dialogue import Dialogue, Reply
-from bot.errors import AssistantError, ProviderError
+from bot.dialogue import Dialogue, Reply, failure_of
+from bot.errors import AssistantError
 from bot.farend import FarEnd
+from bot.llm import Exchange
 from bot.media import AudioLeg, MediaEvent
 from bot.records import Failure, LineKind, now
 from bot.services import CallServices
 from bot.speaking import Speaker
 from bot.tts.pcm import without_tail
+from bot.unsaid import Unsaid, asks_to_go_on
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +61,39 @@ class Replier:
         ``voice_ended_at`` is ``None`` for what was asked for without a voice.
         """
         self._drop()
+        unsaid = self._dialogue.unsaid
+        if unsaid is not None and asks_to_go_on(recognition.text):
+            self._go_on(unsaid, recognition, voice_ended_at)
+            return
         utterance = self._utterance()
         self._reply = Reply(utterance, "answer", recognition, voice_ended_at=voice_ended_at)
+        self._answer(utterance, self._dialogue.history, recognition.text)
+
+    def _go_on(
+        self, unsaid: Unsaid, recognition: jobs.Recognition, voice_ended_at: float | None
+    ) -> None:
+        """Say the rest of an answer; what was not made before is made now."""
+        utterance = self._utterance()
+        self._reply = Reply(
+            utterance, "answer", recognition, voice_ended_at=voice_ended_at, continues=unsaid
+        )
+        if not unsaid.complete:
+            self._answer(utterance, unsaid.history, unsaid.question, unsaid.said)
+            return
+        utterance.trace = unsaid.trace_of_rest()
+        speech = self._services.speech
+        self._services.pool.submit(jobs.say, unsaid.rest, speech, utterance, self._post)
+
+    def _answer(
+        self,
+        utterance: jobs.Utterance,
+        history: tuple[Exchange, ...],
+        question: str,
+        said: tuple[str, ...] = (),
+    ) -> None:
+        agent, speech = self._services.agent, self._services.speech
         self._services.pool.submit(
-            jobs.answer,
-            self._services.agent,
-            self._services.speech,
-            utterance,
-            self._dialogue.history,
-            recognition.text,
-            self._post,
+            jobs.answer, agent, speech, utterance, history, question, self._post, said
         )
 
     def commit(self, endpoint_s: float | None) -> None:
@@ -81,6 +105,8 @@ class Replier:
             return
         self._reply.endpoint_ms = None if endpoint_s is None else round(endpoint_s * 1000.0, 1)
         self._reply.released = True
+        if endpoint_s is not None:
+            self._services.metrics.speculation.labels("answer", "used").inc()
         backlog, self._backlog = self._backlog, []
         for item in backlog:
             self.made(item)
@@ -95,6 +121,8 @@ class Replier:
     def _drop(self) -> None:
         """Drop a reply of which nothing was heard yet; a filler is said to its end."""
         if self._reply is not None and (self._filling or not self._speaker.speaking):
+            if self._reply.heard is not None and not self._reply.released:
+                self._services.metrics.speculation.labels("answer", "wasted").inc()
             self._reply.utterance.deadline.cancel()
             self._reply = None
             self._backlog.clear()
@@ -140,7 +168,9 @@ class Replier:
         self._reply = Reply(utterance, kind, released=True, failure=failure, instead_of=instead_of)
         ready = self._services.speech.ready(text, utterance.pace)
         if ready is None:
-            self._services.pool.submit(jobs.say, text, self._services.speech, utterance, self._post)
+            self._services.pool.submit(
+                jobs.say, (text,), self._services.speech, utterance, self._post
+            )
             return
         self.made(jobs.SentenceReady(utterance, text))
         # Who is handed over waits for that, not for the voice's last silence.
@@ -217,7 +247,8 @@ class Replier:
             whole = not self._speaker.is_unfinished(time.monotonic())
             heard = self._speaker.stop(time.monotonic())
             is_whole = whole and heard == " ".join(sentences)
-            self._dialogue.said(reply, sentences, None if is_whole else heard)
+            complete = self._speaker.is_complete
+            self._dialogue.said(reply, sentences, None if is_whole else heard, complete=complete)
 
     def _utterance(self) -> jobs.Utterance:
         return jobs.Utterance(Deadline(ANSWER_DEADLINE_S), self._dialogue.pace)
@@ -264,10 +295,3 @@ class Replier:
             return
         self.stop()
         self._over()
-
-
-def failure_of(stage: Literal["asr", "answer"], error: AssistantError) -> Failure:
-    """What the record of a call says of an error."""
-    if isinstance(error, ProviderError):
-        return Failure(stage, error.provider, error.kind)
-    return Failure(stage, "assistant", "permanent")

@@ -50,6 +50,11 @@ class Speaker:
         return self._playout is not None
 
     @property
+    def is_complete(self) -> bool:
+        """Whether all of the utterance was made, heard or not."""
+        return self._complete
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """What the utterance says so far, heard or not."""
         return tuple(self._text)

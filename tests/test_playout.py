@@ -3,8 +3,9 @@
 import pytest
 
 from bot.playout import Playout
+from bot.russian.spoken import speakable
 
-TEN_WORDS = "один два три четыре пять шесть семь восемь девять десять"
+TEN_WORDS = "один пять семь мама папа сыну дело слон река море"
 
 
 def _playing(seconds: float = 5.0) -> Playout:
@@ -50,3 +51,17 @@ def test_a_sentence_that_is_announced_while_another_plays_was_not_heard_yet() ->
     playout = _playing(3.0)
     playout.sentence("следующее")
     assert playout.heard(1.5) == " ".join(TEN_WORDS.split()[:5])
+
+
+@pytest.mark.parametrize("asked", range(0, 100, 5))
+def test_what_was_heard_of_uneven_words_is_right_to_a_word(asked: int) -> None:
+    text = "Машина РЭМ-100 стоит 3200000 рублей и весит не более полутора тонн, доставка 5 дней."
+    spoken = speakable(text)
+    playout = Playout(now=0.0)
+    playout.sentence(text)
+    playout.sent(len(spoken) * 0.065, now=0.0)
+    said = spoken[: len(spoken) * asked // 100]
+    heard = playout.heard(len(said) * 0.065).split()
+    whole = len([word for word in text.split() if speakable(word) in said])
+    assert abs(len(heard) - whole) <= 1
+    assert text.startswith(" ".join(heard))

@@ -8,6 +8,8 @@ from tests.calls.dialogue import CALLER, PATIENCE_S, ask, hear_greeting, hear_ou
 from tests.lab.openai_server import OpenAIServer
 from tests.lab.worker import Worker
 
+LONGEST_SILENCE_S = 2.5
+"""Between a filler and what follows it, on a busy machine."""
 QUESTION = "Какая гарантия на машину?"
 
 
@@ -21,11 +23,7 @@ def test_a_filler_is_said_while_the_answer_is_made(
     with phone.dial("100", caller_id=CALLER) as call:
         hear_greeting(call)
         waited_s = ask(call, words)
-        call.wait_quiet(1.0, PATIENCE_S)
-        filled_at = call.heard.last_speech() or 0.0
-        if slow == "model":
-            assert call.wait_speech(filled_at + 0.5, PATIENCE_S) is not None
-        hear_out(call)
+        call.wait_quiet(LONGEST_SILENCE_S, PATIENCE_S)
     assert waited_s < 2.5
     lines = worker.wait_for_call()["lines"]
     assert [line["kind"] for line in lines if line["role"] == "bot"] == ["greeting", "answer"]
