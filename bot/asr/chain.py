@@ -24,17 +24,23 @@ PATIENCE = 3
 class RecogniserChain:
     """The transcript of the first recogniser that gives one. Thread-safe.
 
-    The next is asked when the one before has failed or is late. Each utterance that a stand-by
-    recognised is counted by ``on_fallback("asr")``.
+    The next is asked when the one before has failed or is late (``late_s`` and ``late_bounds_s``:
+    :class:`bot.failover.usualtime.UsualTime`). Each utterance that a stand-by recognised is
+    counted by ``on_fallback("asr")``.
     """
 
     name = "chain"
 
     def __init__(
-        self, recognisers: Sequence[Recogniser], on_error: ErrorCount, on_fallback: FallbackCount
+        self,
+        recognisers: Sequence[Recogniser],
+        on_error: ErrorCount,
+        on_fallback: FallbackCount,
+        late_s: float = LATE_S,
+        late_bounds_s: tuple[float, float] = LATE_BOUNDS_S,
     ) -> None:
         self._recognisers = [
-            (one, Service(one.name, on_error, LATE_S, LATE_BOUNDS_S, patience=PATIENCE))
+            (one, Service(one.name, on_error, late_s, late_bounds_s, patience=PATIENCE))
             for one in recognisers
         ]
         self._on_fallback = on_fallback

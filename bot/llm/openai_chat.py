@@ -21,7 +21,7 @@ from bot.llm import AnswerRequest, GenerationReport
 from bot.llm.chat_messages import chat_messages, rewriting_messages
 from bot.llm.openai_habits import HabitBook
 from bot.llm.openai_stream import streamed_text
-from bot.llm.patience import SentencePatience
+from bot.llm.patience import GAP_S, SentencePatience
 from bot.openai_client import as_provider_error, ensure_time_left, request_timeout
 from bot.question import question_of
 
@@ -56,8 +56,10 @@ class OpenAIChat:
 
     name = "openai"
 
-    def __init__(self, client: openai.OpenAI) -> None:
+    def __init__(self, client: openai.OpenAI, gap_s: float = GAP_S) -> None:
+        """``gap_s``: see :class:`bot.llm.patience.SentencePatience`."""
         self._client = client
+        self._gap_s = gap_s
         self._habits = HabitBook()
         self._services: dict[str, Service] = {}
 
@@ -90,7 +92,8 @@ class OpenAIChat:
             for one in asked
         ]
         lost: list[Replaced] = []
-        patience, within_s = SentencePatience(request.begin_within_s), request.begin_within_s
+        within_s = request.begin_within_s
+        patience = SentencePatience(within_s, self._gap_s)
         race = Race(contenders, deadline, lost.append, patience, within_s)
         try:
             with closing(race.run()) as answer:
