@@ -14,8 +14,11 @@ from bot.dialogue import Dialogue
 from bot.errors import AssistantError
 from bot.handover import HandOver
 from bot.listening import Listener
-from bot.media import MediaLostError
+from bot.media import LegFactory, MediaLostError
 from bot.media.lasting_leg import LastingLeg, LegLost
+from bot.recording import CallRecording
+from bot.recording.leg import recorded
+from bot.recording.notice import RecordingNotice
 from bot.records import Line
 from bot.services import CallServices
 from bot.turnevents import VoiceStarted, VoiceStopped
@@ -62,6 +65,8 @@ class Call:
         self.leg_channel_id = LEG_PREFIX + self._token
         self.bridge_id = bridge_prefix(services.app) + self._token
         self._leg: LastingLeg | None = None
+        self._recording: CallRecording | None = None
+        self._notice = RecordingNotice(services.speech, services.pool)
         self._leg_lost_at = -LOST_AGAIN_S
         self._began_at = time.monotonic()
         self._log_id = 0
@@ -106,14 +111,26 @@ class Call:
         listener = Listener(
             detector, self._on_voice, services.metrics.frame_lateness_seconds.observe
         )
-        self._leg = LastingLeg(services.open_leg, self.leg_channel_id, listener.hear, self.post)
+        leg_factory = self._leg_factory()
+        self._leg = LastingLeg(leg_factory, self.leg_channel_id, listener.hear, self.post)
         services.ari.answer(self._channel_id)
         self._leg.open()
         services.ari.create_bridge(self.bridge_id)
         services.ari.add_to_bridge(self.bridge_id, self._channel_id)
         self._bridge_leg(self._leg)
         dialogue = Dialogue(self._log_id, services.metrics, self._record)
-        return Conversation(services, self._leg, listener, dialogue, self.post, self._hand_over)
+        return Conversation(
+            services, self._leg, listener, dialogue, self.post, self._hand_over, self._notice
+        )
+
+    def _leg_factory(self) -> LegFactory:
+        """How to open a leg; where calls are recorded, the caller has to be told."""
+        services = self._services
+        if services.recorder is None or not self._admitted:
+            return services.open_leg
+        self._recording = services.recorder.begin(self._log_id, self._channel_id)
+        self._notice.owe(services.prompts.current().recording_notice)
+        return recorded(services.open_leg, self._recording)
 
     def _age_s(self) -> float:
         return time.monotonic() - self._began_at
@@ -220,6 +237,7 @@ class Call:
     def _record(self, line: Line) -> None:
         """Put one line of the dialogue on record."""
         self._hand_over.note(line)
+        self._notice.note(line)
         self._services.calllog.append(self._log_id, line)
 
     def _tear_down(self, conversation: Conversation | None, by_caller: bool | None) -> None:
@@ -263,6 +281,8 @@ class Call:
             self._services.ari.hang_up(self._channel_id)
 
     def _close_leg(self) -> None:
+        if self._recording is not None:
+            self._recording.close()
         if self._leg is not None:
             self._leg.close()
             self._services.ari.hang_up(self._leg.channel_id)

@@ -16,6 +16,7 @@ from bot.handover import KEYS, HandOver, asks_for_person
 from bot.listening import Listener
 from bot.media import AudioLeg, MediaEvent
 from bot.prompts import Prompts
+from bot.recording.notice import RecordingNotice, greeting_of
 from bot.records import LineKind, UserLine, now
 from bot.replying import Replier
 from bot.services import CallServices
@@ -49,6 +50,7 @@ class Conversation:
         dialogue: Dialogue,
         post: Callable[[InboxItem], None],
         hand_over: HandOver,
+        notice: RecordingNotice,
     ) -> None:
         self._services = services
         self._listener = listener
@@ -56,8 +58,10 @@ class Conversation:
         self._dialogue = dialogue
         self._machine = TurnMachine(time.monotonic(), services.timing)
         self._replier = Replier(
-            services, leg, listener.far_end, dialogue, post, self._speech_began, self._speech_over
-        )
+            services, leg, listener.far_end, dialogue, post, self._speech_began, self._speech_over,
+            notice,
+        )  # fmt: skip
+        self._notice = notice
         self._recognition: jobs.Recognition | None = None
         self._asr_deadline: Deadline | None = None
         self._voice_ended_at = time.monotonic()
@@ -77,7 +81,8 @@ class Conversation:
         self._admitted = admitted
         if not admitted:
             self._tell(turnevents.LastWords())
-        self._replier.say(prompts.greeting if admitted else prompts.all_busy, "greeting")
+        greeting = greeting_of(prompts, recorded=self._notice.is_owed)
+        self._replier.say(greeting if admitted else prompts.all_busy, "greeting")
 
     def wait_s(self) -> float:
         """Seconds that the call's thread may sleep at most."""

@@ -60,6 +60,8 @@ class Prompts(BaseModel):
     """Said a minute before the longest call duration is reached."""
     transfer_notice: str = Field("Соединяю.", min_length=1, max_length=400)
     """Said before the caller is handed over to a person: short, as they are waiting for it."""
+    recording_notice: str = Field("Разговор записывается.", min_length=1, max_length=400)
+    """Said after the greeting where calls are recorded."""
     fillers: tuple[Filler, ...] = Field((), max_length=20)
     """Said in turn while an answer keeps the caller waiting; none: they wait in silence."""
     routing: dict[Base, tuple[str, ...]]
@@ -94,7 +96,7 @@ class Prompts(BaseModel):
 TEXTS = (
     "greeting", "system_prompt", "contextualiser_prompt", "no_answer", "apology", "not_heard",
     "idle_prompt", "idle_prompt_again", "goodbye", "all_busy", "too_long",
-    "closing_soon", "transfer_notice",
+    "closing_soon", "transfer_notice", "recording_notice",
 )  # fmt: skip
 """The fields in which variables may stand; in the answers of the small talk they may too."""
 

@@ -14,6 +14,7 @@ from bot.errors import AssistantError
 from bot.farend import FarEnd
 from bot.llm import Exchange
 from bot.media import AudioLeg, MediaEvent
+from bot.recording.notice import RecordingNotice
 from bot.records import Failure, LineKind, now
 from bot.services import CallServices
 from bot.speaking import Speaker
@@ -42,8 +43,10 @@ class Replier:
         post: Callable[[jobs.JobEvent], None],
         began: Callable[[], None],
         over: Callable[[], None],
+        notice: RecordingNotice,
     ) -> None:
         self._services = services
+        self._notice = notice
         self._dialogue = dialogue
         self._post = post
         self._began = began
@@ -278,7 +281,7 @@ class Replier:
             log.error("reply failed call_id=%s error=%s", self._dialogue.call_id, error)
             reply.failure = failure_of("answer", error)
         if self._speaker.speaking:
-            self._speaker.complete()
+            self._notice.complete(self._speaker, reply.kind)
             self._speaker.pump(time.monotonic())
         elif reply.kind == "answer":
             self._dialogue.asked(reply)

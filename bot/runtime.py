@@ -16,7 +16,7 @@ from bot.arievents import SAY_EVERY_S, backoff_s
 from bot.asr.choose import with_stand_by
 from bot.cache import Cache
 from bot.calllog import CallLog, CallLogError
-from bot.calllog.retention import period_of
+from bot.calllog.retention import period_of, period_of_recordings
 from bot.calllog.unwritten import UnwrittenFile
 from bot.calllog.writer import CallWriter
 from bot.errors import SettingError
@@ -25,6 +25,9 @@ from bot.media.choice import MediaChoice, choose_media
 from bot.media.legs import open_legs
 from bot.metrics import Metrics, serve
 from bot.phrases import phrases_ready
+from bot.recording import Recorder
+from bot.recording.folder import RecordingFolder
+from bot.recording.keeper import RecordingKeeper
 from bot.release import PromptsInService
 from bot.releases.takeup import TakeUps
 from bot.services import CallServices
@@ -110,7 +113,10 @@ def open_services(
         speech = Speech(voices, cache)
         stack.callback(speech.close)
         speech.warm_up()
-        stack.enter_context(phrases_ready(speech, answering.releases))
+        stack.enter_context(
+            phrases_ready(speech, answering.releases, recorded=settings.record_calls)
+        )
+        recorder = _recorder(settings, calllog, stack)
         pool = ThreadPoolExecutor(settings.max_calls * JOBS_PER_CALL, thread_name_prefix="job")
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         ari = ari_client(settings)
@@ -133,6 +139,7 @@ def open_services(
             worker_name=name.in_log,
             timing=TurnTiming(),
             transfer=settings.transfer,
+            recorder=recorder,
         )
 
 
@@ -162,6 +169,24 @@ def _close_orphans(calllog: CallLog, name: WorkerName) -> None:
     else:
         if orphans:
             log.warning("calls of a killed worker closed as Failed count=%d", orphans)
+
+
+def _recorder(settings: Settings, calllog: CallLog, stack: ExitStack) -> Recorder | None:
+    """Who records the calls, if anybody; recordings that are there are looked after anyhow."""
+    folder = RecordingFolder(settings.recordings_path)
+    keeper = RecordingKeeper(folder, calllog, period_of_recordings(settings))
+    keeper.start()
+    stack.callback(keeper.stop)
+    if not settings.record_calls:
+        return None
+    try:
+        folder.make()
+    except OSError as error:
+        raise SettingError(f"RECORDINGS_PATH: {folder.path}: {error.strerror}") from error
+    recorder = Recorder(folder, keeper.closed)
+    recorder.start()
+    stack.callback(recorder.stop)
+    return recorder
 
 
 def serve_until_closed(registry: CollectorRegistry, bind: str, stack: ExitStack) -> None:

@@ -9,6 +9,7 @@ from bot.asr import Recogniser
 from bot.calllog.writer import CallWriter
 from bot.media import LegFactory
 from bot.metrics import Metrics
+from bot.recording import Recorder
 from bot.release import PromptsInService
 from bot.speech import Speech
 from bot.transfer import TransferTarget
@@ -35,3 +36,5 @@ class CallServices:
     timing: TurnTiming
     transfer: TransferTarget | None
     """Where callers who ask for a person go."""
+    recorder: Recorder | None
+    """Records the calls, if they are to be recorded."""

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     drain_timeout_s: float = Field(120, ge=0, le=3600)
     timezone: str = "Europe/Moscow"
     retention_days_calls: int = Field(0, ge=0, le=36_500)
+    record_calls: bool = False
+    recordings_path: Path = Path("data/recordings")
+    retention_days_recordings: int = Field(0, ge=0, le=36_500)
     mask_personal_data: bool = False
     log_file: Path | None = Path("data/logs/app.log")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -56,6 +56,12 @@ def period_of(settings: Settings) -> Period | None:
     return Period(days, settings.zone) if days else None
 
 
+def period_of_recordings(settings: Settings) -> Period | None:
+    """The same of recordings, which never outlive their calls."""
+    days = settings.retention_days_recordings
+    return Period(days, settings.zone) if days else None
+
+
 def delete_some_old(connection: Connection, oldest_kept: datetime) -> int:
     """Delete some of the calls that began earlier; how many.
 

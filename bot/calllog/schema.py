@@ -60,6 +60,21 @@ DELETIONS = Table(
 )
 """Deletions that can still be undone, or that are being carried out."""
 
+RECORDINGS = Table(
+    "recordings",
+    METADATA,
+    Column("callId", BigInteger(), primary_key=True, autoincrement=False, quote=False),
+    column("file", Text()),  # in RECORDINGS_PATH, without its ending
+    column("state", String(8)),  # bot.calllog.recordings.State
+    column("trouble", String(16)),
+    column("beganAt", UtcTime()),
+    column("seconds", Float()),
+    column("bytes", BigInteger()),
+    column("peaks", Text()),  # the picture: two bytes for each part of it, in hexadecimal
+)
+"""The sound that is kept of calls (:mod:`bot.calllog.recordings`)."""
+RECORDINGS_IN_TIME = Index("recordings_in_time", RECORDINGS.c.state, RECORDINGS.c.beganAt)
+
 STATE = Table(
     "log_state",
     METADATA,

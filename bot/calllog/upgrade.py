@@ -22,9 +22,11 @@ from bot.calllog.recount import calls_by_hour, stage_times, turns_by_hour
 from bot.calllog.schema import DAYS, LOGS, STATE
 from bot.errors import SettingError
 
-VERSION: Final = 3
+VERSION: Final = 4
 _WITH_WORDS: Final = 2
 """Since then calls are found by their words and days are counted."""
+_WITH_HOURS: Final = 3
+"""Since then reports are added up from hours."""
 _LOCK: Final = 7_301_994_411
 """Key of the PostgreSQL advisory lock held while the tables change (any fixed number)."""
 _MADE: Final = re.compile(
@@ -76,8 +78,9 @@ def _upgrade(connection: Connection, version: int) -> Iterator[Work]:
         yield "days", partial(_count_days, connection)
         yield "unread", partial(_leave_unread, connection)
     else:
-        yield from _added(connection, ("hours_",))
-    yield from _hours(connection)
+        yield from _added(connection, ("hours_",) if version < _WITH_HOURS else ())
+    if version < _WITH_HOURS:
+        yield from _hours(connection)
 
 
 def _added(connection: Connection, scripts: Iterable[str]) -> Iterator[Work]:

@@ -78,7 +78,7 @@ def write_prompts(path: Path, **changes: object) -> None:
     texts: dict[str, object] = dict.fromkeys(
         ["greeting", "contextualiser_prompt", "asr_terms", "apology", "not_heard", "idle_prompt",
          "idle_prompt_again", "goodbye", "all_busy", "too_long", "closing_soon",
-         "transfer_notice"],
+         "transfer_notice", "recording_notice"],
         "Да.",
     )  # fmt: skip
     texts |= {"system_prompt": "Отвечай кратко.", "no_answer": NO_ANSWER}

@@ -32,6 +32,7 @@ _PROMPTS = {
     "closing_soon": "Что сказать за минуту до конца самого долгого разговора.",
     "too_long": "Что сказать, когда разговор слишком длинный.",
     "transfer_notice": "Что сказать, прежде чем соединить с сотрудником.",
+    "recording_notice": "Как предупредить, что разговор записывается.",
     "fillers": "Что сказать по очереди, пока ответ заставляет ждать.",
     "routing": "Начала слов, по которым вопрос сначала ищут в этой базе.",
     "small_talk": "Что не вопрос: какими словами просят и что отвечать.",
@@ -105,6 +106,7 @@ def _prompts_change(schemas: dict[str, Json]) -> Json:
         "small_talk": _with_nulls(whole["small_talk"], part_of_talk) | {"type": ["object", "null"]},
         "variables": _variables_change(whole["variables"]),
         "transfer_notice": whole["transfer_notice"] | {"type": ["string", "null"]},
+        "recording_notice": whole["recording_notice"] | {"type": ["string", "null"]},
         "closing_soon": whole["closing_soon"] | {"type": ["string", "null"]},
     }
     return {
