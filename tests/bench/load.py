@@ -24,7 +24,7 @@ def measure_load(caller: Caller, calls: int = CALLS) -> list[Figure]:
     one.hangup()
     time.sleep(1.0)
     before_mb = _memory_mb(caller.worker)
-    late_before = _lateness(caller.worker)
+    late_before = lateness(caller.worker)
     waits: list[float] = []
     asking = threading.Lock()
     with ThreadPoolExecutor(calls) as pool:
@@ -32,12 +32,12 @@ def measure_load(caller: Caller, calls: int = CALLS) -> list[Figure]:
         time.sleep(TURN_EVERY_S * TURNS_EACH * 0.8)
         during_mb = _memory_mb(caller.worker)
         failures = [error for one in done if (error := one.exception()) is not None]
-    late_after = _lateness(caller.worker)
+    late_after = lateness(caller.worker)
     if failures:
         raise RuntimeError(f"{len(failures)} of {calls} callers failed: {failures[0]}")
     per_call_mb = (during_mb - before_mb) / calls
-    p99_ms = _percentile_ms(late_before, late_after, 0.99)
-    p50_ms = _percentile_ms(late_before, late_after, 0.50)
+    p99_ms = percentile_ms(late_before, late_after, 0.99)
+    p50_ms = percentile_ms(late_before, late_after, 0.50)
     return [
         figure(f"{calls} calls at once: end of question → first sound", "s", waits),
         Figure(
@@ -72,7 +72,7 @@ def _memory_mb(worker: Worker) -> float:
     return float(psutil.Process(worker.process.pid).memory_info().rss) / 2**20
 
 
-def _lateness(worker: Worker) -> dict[str, int]:
+def lateness(worker: Worker) -> dict[str, int]:
     """Frames handled by upper bound of their lateness, cumulative."""
     text = requests.get(f"http://127.0.0.1:{worker.metrics_port}/metrics", timeout=10).text
     counts = {}
@@ -83,7 +83,7 @@ def _lateness(worker: Worker) -> dict[str, int]:
     return counts
 
 
-def _percentile_ms(before: dict[str, int], after: dict[str, int], share: float) -> float:
+def percentile_ms(before: dict[str, int], after: dict[str, int], share: float) -> float:
     """The upper bound of the bucket in which that share of the frames is reached."""
     total = after["+Inf"] - before["+Inf"]
     for bound, count in after.items():
