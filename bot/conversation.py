@@ -12,7 +12,8 @@ from bot.arievents import TRANSFER, AriEvent
 from bot.calllog import FinalStatus
 from bot.deadline import Deadline
 from bot.dialogue import Dialogue, failure_of
-from bot.handover import KEYS, HandOver, asks_for_person
+from bot.handover import HandOver, asks_for_person
+from bot.keypad import Keypad
 from bot.listening import Listener
 from bot.media import AudioLeg, MediaEvent
 from bot.prompts import Prompts
@@ -70,6 +71,7 @@ class Conversation:
         self._admitted = True
         self._greeted = False
         self._hand_over = hand_over
+        self._keypad = Keypad()
         self._leave_at = float("inf")
         self.hands_over = False
         """Whether the call ends with the caller's way to a person."""
@@ -181,7 +183,7 @@ class Conversation:
 
     def _key_pressed(self, digit: str) -> None:
         """A key stands for the words by which the same is asked for."""
-        control = KEYS.get(digit)
+        control = self._keypad.control_of(digit, time.monotonic())
         if control is None or not self._admitted or self.hands_over:
             return
         talk = self._services.prompts.current().small_talk.get(control)

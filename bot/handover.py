@@ -1,21 +1,17 @@
 """Handing a caller over to a person: who asks for it, when the assistant gives up, and where to."""
 
 import logging
-from typing import Final
 
 from bot.ari import AriClient, AriError
 from bot.prompts import Prompts
 from bot.question import question_of
 from bot.records import BotLine, Line, UserLine
-from bot.smalltalk import Control
 from bot.transfer import TransferTarget
 
 log = logging.getLogger(__name__)
 
 REFUSALS = 2
 """So many questions in a row without an answer, and a person is better."""
-KEYS: Final[dict[str, Control]] = {"0": "operator", "*": "repeat"}
-"""What a key of the telephone asks for (conversation.md, 15)."""
 
 
 def asks_for_person(text: str, prompts: Prompts) -> bool:

@@ -1,6 +1,7 @@
 """One call as a row of the call log: while it is written, and as it is read."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ from bot.records import Line, Status, line_as_json
 from bot.retrieval import Base
 
 _MOST_WORDS = 10_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,12 @@ class OpenCall:
 
     @classmethod
     def begun(cls, caller_id: str, channel_id: str, worker: str, at: datetime) -> Self:
-        """A new call, its texts made such as a database can hold."""
-        return cls(storable(caller_id), storable(channel_id), storable(worker), at)
+        """A new call, its texts made such as a database can hold.
+
+        A caller's number is whatever a telephone sent: what would end a line does not get in.
+        """
+        number = _CONTROL.sub("\ufffd", storable(caller_id))
+        return cls(number, storable(channel_id), storable(worker), at)
 
     def add(self, line: Line) -> None:
         """One more line, kept as the text it will be stored as."""

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.audio import samples
+from bot.audio import RATE_HZ, samples
 
 Law = Literal["PCMU", "PCMA"]
 
@@ -26,6 +26,9 @@ class Codec:
     codes: NDArray[np.uint8]
     silence: bytes
     """The code of a zero sample."""
+    frame_ticks: int = RATE_HZ // 50
+    """Samples in 20 ms, which are codes and bytes too."""
+    frame_bytes: int = RATE_HZ // 50
 
     def encode(self, pcm: bytes) -> bytes:
         """One byte for each s16le sample."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.audio import BYTES_PER_S, RATE_HZ, SAMPLE_BYTES
-from bot.softphone.g711 import codec
+from bot.softphone.codecs import codec
 from bot.softphone.rtp import SPEECH_DBFS, RtpPacket, parse_packet, pressed_key
 
 _JITTER_S = 0.06
@@ -34,7 +34,6 @@ class HeardAudio:
         self._looked_at = 0
         self._speech_at: list[float] = []
         self._lock = threading.Lock()
-        self._codecs = {0: codec("PCMU"), 8: codec("PCMA")}
 
     def add(self, datagram: bytes, at_s: float) -> None:
         """Keep what arrived."""
@@ -44,16 +43,16 @@ class HeardAudio:
         """Every packet of sound that arrived later than ``after_s``, in order of arrival."""
         start = bisect_right(self._datagrams, after_s, key=lambda datagram: datagram[0])
         return [
-            HeardPacket(at_s, packet.sequence, self._codecs[packet.payload_type].decode(payload))
+            HeardPacket(at_s, packet.sequence, known.decode(payload))
             for at_s, packet in self._parsed(start, len(self._datagrams))
-            if packet.payload_type in self._codecs and (payload := packet.payload)
+            if (known := codec(packet.payload_type)) and (payload := packet.payload)
         ]
 
     def keys(self) -> str:
         """Every key heard so far; the three end packets of one key count once."""
         pressed: list[tuple[int, str]] = []
         for _, packet in self._parsed(0, len(self._datagrams)):
-            key = None if packet.payload_type in self._codecs else pressed_key(packet)
+            key = None if codec(packet.payload_type) else pressed_key(packet)
             if key and (packet.timestamp, key) not in pressed[-1:]:
                 pressed.append((packet.timestamp, key))
         return "".join(key for _, key in pressed)
@@ -106,7 +105,7 @@ class HeardAudio:
         with self._lock:
             end = len(self._datagrams)
             for at_s, packet in self._parsed(self._looked_at, end):
-                law = self._codecs.get(packet.payload_type)
+                law = codec(packet.payload_type)
                 if law and law.level_dbfs(packet.payload) >= SPEECH_DBFS:
                     self._speech_at.append(at_s)
             self._looked_at = end

@@ -7,15 +7,16 @@ a phone; all times are ``time.monotonic()`` seconds.
 import logging
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Self
 
-from bot.softphone.g711 import codec
+from bot.softphone.codecs import Format
 from bot.softphone.heard import HeardAudio, HeardPacket
 from bot.softphone.packetloop import PacketLoop
 from bot.softphone.rtp import RtpSender
 from bot.softphone.sip import CallRefused, Dialog, Parties
-from bot.softphone.sipmessage import SipMessage
+from bot.softphone.sipmessage import G711, SipMessage
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +39,9 @@ class Call:
         """Set when either side hung up."""
         self._dialog = dialog
         self._rtp = rtp
-        self._far_side = (media.host, media.port)
-        self._sender = RtpSender(codec(media.law), media.event_type, send_silence=send_silence)
+        self.far_side = (media.host, media.port)
+        """Where our packets go."""
+        self._sender = RtpSender(media.codec, media.event_type, send_silence=send_silence)
 
     @property
     def ended_by(self) -> Literal["us", "them"] | None:
@@ -69,9 +71,9 @@ class Call:
         """Wait until everything given to :meth:`play` has left; whether it has."""
         return self._sender.all_sent.wait(timeout_s)
 
-    def send_dtmf(self, keys: str) -> None:
-        """Press ``keys``, 160 ms each."""
-        self._sender.queue_keys(keys)
+    def send_dtmf(self, keys: str, held_ms: int = 100) -> None:
+        """Press ``keys``, each held so long and 60 ms more; with 0 each is one packet."""
+        self._sender.queue_keys(keys, held_ms)
 
     def wait_speech(self, after_s: float, timeout_s: float = 30.0) -> float | None:
         """Arrival of the first speech later than ``after_s``; ``None`` when none comes."""
@@ -116,7 +118,7 @@ class Call:
         packet = self._sender.next_packet(now_s)
         if packet is not None:
             try:
-                self._rtp.sendto(packet, self._far_side)
+                self._rtp.sendto(packet, self.far_side)
             except OSError as error:  # the line loses a packet, as lines do
                 logger.debug("event=rtp_not_sent error=%s", error)
         return True
@@ -156,8 +158,10 @@ class Phone:
         timeout_s: float = 15.0,
         *,
         send_silence: bool = True,
+        formats: Sequence[Format] = G711,
+        name: str = "",
     ) -> Call:
-        """Call ``extension`` and wait for the answer.
+        """Call ``extension`` and wait for the answer; ``name`` is shown beside ``caller_id``.
 
         ``send_silence=False`` sends nothing between speech, like a line with discontinuous
         transmission. Raises :class:`CallRefused` with SIP's status, or 408 after
@@ -166,7 +170,7 @@ class Phone:
         rtp = _even_port(self._host)
         heard = HeardAudio()
         self._loop.read(rtp, heard.add)
-        dialog = self._invite(extension, caller_id, rtp)
+        dialog = self._invite(extension, caller_id, name, rtp, formats)
         if not dialog.decided.wait(timeout_s):
             dialog.hang_up(time.monotonic())
             raise CallRefused(408, f"no answer in {timeout_s:g} s")
@@ -186,14 +190,22 @@ class Phone:
             dialog.ended.wait(max(0.0, deadline_s - time.monotonic()))
         self._loop.stop()
 
-    def _invite(self, extension: str, caller_id: str, rtp: socket.socket) -> Dialog:
+    def _invite(
+        self,
+        extension: str,
+        caller_id: str,
+        name: str,
+        rtp: socket.socket,
+        formats: Sequence[Format],
+    ) -> Dialog:
         parties = Parties(
             local=f"{self._host}:{self._sip.getsockname()[1]}",
             remote=f"{self._server[0]}:{self._server[1]}",
             dialled=extension,
             caller=caller_id,
+            name=name,
         )
-        dialog = Dialog(parties, rtp.getsockname()[1], self._send)
+        dialog = Dialog(parties, rtp.getsockname()[1], self._send, formats)
         self._dialogs[dialog.call_id] = (dialog, rtp)
         dialog.invite(time.monotonic())
         return dialog

@@ -10,10 +10,10 @@ from collections import deque
 from typing import NamedTuple
 
 from bot.audio import FRAME_MS, RATE_HZ
-from bot.softphone.g711 import Codec
+from bot.softphone.codecs import Codec
 
 FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
-"""Samples, and so G.711 bytes, in one packet: 160."""
+"""Samples at 8000 Hz in one packet: 160. The clock of key events too."""
 
 SPEECH_DBFS = -45.0
 """A packet at least this loud is speech; a silent line is far below."""
@@ -24,7 +24,6 @@ _EVENT = struct.Struct("!BBH")
 _VERSION = 0x80
 _END = 0x80
 _EVENT_LEVEL = 10
-_EVENT_PACKETS = 5
 _END_PACKETS = 3
 
 
@@ -72,7 +71,7 @@ class RtpSender:
         self._codec = codec
         self._event_type = event_type
         self._send_silence = send_silence
-        self._silence = codec.silence * FRAME_SAMPLES
+        self._silence = codec.silence * codec.frame_bytes
         self._frames: deque[tuple[bytes, bool]] = deque()
         self._events: deque[tuple[bytes, bool]] = deque()
         self._lock = threading.Lock()
@@ -89,19 +88,18 @@ class RtpSender:
     def queue_speech(self, pcm: bytes) -> None:
         """Send ``pcm`` after what is queued already; its last frame is filled with silence."""
         coded = self._codec.encode(pcm)
-        parts = [coded[at : at + FRAME_SAMPLES] for at in range(0, len(coded), FRAME_SAMPLES)]
-        frames = [
-            (part.ljust(FRAME_SAMPLES, self._codec.silence), self._is_speech(part))
-            for part in parts
-        ]
+        size = self._codec.frame_bytes
+        parts = [coded[at : at + size] for at in range(0, len(coded), size)]
+        frames = [(part.ljust(size, self._codec.silence), self._is_speech(part)) for part in parts]
         with self._lock:
             if frames:
                 self.all_sent.clear()
             self._frames.extend(frames)
 
-    def queue_keys(self, keys: str) -> None:
+    def queue_keys(self, keys: str, held_ms: int = 100) -> None:
         """Press ``keys`` one after another, before any speech still queued.
 
+        Each is held so long, and its end said three times; with 0 it is said once, and no more.
         Raises ``ValueError`` for an unknown key or a far side that takes no key events.
         """
         if self._event_type is None:
@@ -109,16 +107,17 @@ class RtpSender:
         packets: list[tuple[bytes, bool]] = []
         for key in keys.upper():
             event = KEYS.index(key)
-            for number in range(1, _EVENT_PACKETS + _END_PACKETS + 1):
-                end = _END if number > _EVENT_PACKETS else 0
-                samples = min(number, _EVENT_PACKETS + 1) * FRAME_SAMPLES
+            held = held_ms // FRAME_MS
+            for number in range(1, held + (_END_PACKETS if held else 1) + 1):
+                end = _END if number > held else 0
+                samples = min(number, held + 1) * FRAME_SAMPLES
                 packets.append((_EVENT.pack(event, end | _EVENT_LEVEL, samples), number == 1))
         with self._lock:
             self._events.extend(packets)
 
     def next_packet(self, now_s: float) -> bytes | None:
         """The packet for this 20 ms, or ``None`` when nothing is to be sent."""
-        self._timestamp = (self._timestamp + FRAME_SAMPLES) & 0xFFFFFFFF
+        self._timestamp = (self._timestamp + self._codec.frame_ticks) & 0xFFFFFFFF
         with self._lock:
             if self._events:
                 return self._event_packet(*self._events.popleft())

@@ -7,12 +7,14 @@ until it is answered, as UDP may lose it.
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.errors import AssistantError
+from bot.softphone.codecs import Format
 from bot.softphone.sipmessage import (
+    G711,
     MediaAnswer,
     SipMessage,
     describe_media,
@@ -42,12 +44,19 @@ class CallRefused(AssistantError):
 
 @dataclass(frozen=True)
 class Parties:
-    """Who calls whom: ``host:port`` addresses, the number dialled and the caller's own."""
+    """Who calls whom: ``host:port`` addresses, the number dialled, the caller's own and name."""
 
     local: str
     remote: str
     dialled: str
     caller: str
+    name: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What stands before the caller's address in ``From`` (RFC 3261, quoted-string)."""
+        escaped = self.name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}" ' if self.name else ""
 
 
 @dataclass
@@ -66,7 +75,13 @@ class Dialog:
     ``decided`` is set when the call is answered or refused, ``ended`` when it is over.
     """
 
-    def __init__(self, parties: Parties, media_port: int, send: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        parties: Parties,
+        media_port: int,
+        send: Callable[[bytes], None],
+        formats: Sequence[Format] = G711,
+    ) -> None:
         self.call_id = f"{secrets.token_hex(12)}@{parties.local.partition(':')[0]}"
         self.state: State = "calling"
         self.media: MediaAnswer | None = None
@@ -75,6 +90,7 @@ class Dialog:
         self.decided = threading.Event()
         self.ended = threading.Event()
         self._parties = parties
+        self._formats = formats
         self._send = send
         self._lock = threading.RLock()
         self._tag = secrets.token_hex(6)
@@ -223,7 +239,7 @@ class Dialog:
             ("via", via or branch),
             ("max-forwards", "70"),
             *(("route", route) for route in self._routes),
-            ("from", f"<sip:{self._parties.caller}@{self._parties.local}>;tag={self._tag}"),
+            ("from", f"{self._parties.shown}{self._contact};tag={self._tag}"),
             ("to", self._to),
             ("call-id", self.call_id),
             ("cseq", f"{number} {method}"),
@@ -233,4 +249,4 @@ class Dialog:
 
     def _description(self) -> str:
         host = self._parties.local.partition(":")[0]
-        return describe_media(host, self._media_port, self._sdp_version)
+        return describe_media(host, self._media_port, self._sdp_version, self._formats)

@@ -1,9 +1,10 @@
 """SIP messages and session descriptions, as far as a telephone needs them (RFC 3261, 4566)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from bot.softphone.g711 import Law
+from bot.softphone.codecs import FORMATS, Codec, Format, codec
 
 _SHORT = {
     "v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length",
@@ -95,22 +96,27 @@ def uri_in(value: str) -> str:
 
 @dataclass(frozen=True)
 class MediaAnswer:
-    """Where the far side wants its sound, in which law, and the type of its key events."""
+    """Where the far side wants its sound, in which codec, and the type of its key events."""
 
     host: str
     port: int
-    law: Law
+    codec: Codec
     event_type: int | None
 
 
-def describe_media(host: str, port: int, version: int = 1) -> str:
-    """The description of a telephone: both laws of G.711 and key events, 20 ms packets."""
+G711: tuple[Format, ...] = ("PCMU", "PCMA")
+"""What every telephone can."""
+
+
+def describe_media(host: str, port: int, version: int = 1, formats: Sequence[Format] = G711) -> str:
+    """The description of a telephone: what it can send sound in, key events, 20 ms packets."""
+    types = [FORMATS[one] for one in formats]
     return "\r\n".join(
         [
             "v=0", f"o=phone {port} {version} IN IP4 {host}", "s=call", f"c=IN IP4 {host}",
-            "t=0 0", f"m=audio {port} RTP/AVP 0 8 101", "a=rtpmap:0 PCMU/8000",
-            "a=rtpmap:8 PCMA/8000", "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15",
-            "a=ptime:20", "a=sendrecv", "",
+            "t=0 0", f"m=audio {port} RTP/AVP {' '.join(str(one) for one, _ in types)} 101",
+            *(f"a=rtpmap:{one} {name}" for one, name in types),
+            "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15", "a=ptime:20", "a=sendrecv", "",
         ]
     )  # fmt: skip
 
@@ -118,7 +124,7 @@ def describe_media(host: str, port: int, version: int = 1) -> str:
 def read_media(body: str) -> MediaAnswer:
     """The audio of a session description.
 
-    Raises ``ValueError`` when it has none, or none in G.711.
+    Raises ``ValueError`` when it has none, or none that this telephone can.
     """
     host, port, types, events = "", 0, list[int](), None
     for line in body.splitlines():
@@ -130,10 +136,7 @@ def read_media(body: str) -> MediaAnswer:
             port, types = int(number), [int(word) for word in formats]
         elif kind == "a" and "telephone-event/8000" in value:
             events = int(value.removeprefix("rtpmap:").split()[0])
-    law = next((name for number, name in _LAWS if number == (types or [-1])[0]), None)
-    if not host or not port or law is None:
-        raise ValueError("the far side offered no G.711 audio")
-    return MediaAnswer(host, port, law, events)
-
-
-_LAWS: tuple[tuple[int, Law], ...] = ((0, "PCMU"), (8, "PCMA"))
+    chosen = codec(types[0]) if types else None
+    if not host or not port or chosen is None:
+        raise ValueError("the far side offered no audio that this telephone can")
+    return MediaAnswer(host, port, chosen, events)
