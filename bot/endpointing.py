@@ -63,6 +63,9 @@ class CallerPauses:
 
 
 _WORD = re.compile(r"[a-zа-яё0-9-]+", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_CONDITION = re.compile(r"(если|хотя|пока|поскольку|так как|раз уж|чтобы)\b[^,]*$")
+"""Half a sentence: what follows from it comes after a comma."""
 _QUESTION_WORDS = frozenset(
     "сколько когда как какой какая какое какие каких каким какую где куда откуда кто что чем "
     "чему чего зачем почему можно есть ли расскажите подскажите скажите "
@@ -93,7 +96,10 @@ def completeness(text: str) -> Completeness:
         return Completeness.UNFINISHED
     if asked:
         return Completeness.COMPLETE
-    asks = any(word in _QUESTION_WORDS for word in words)
+    last = _SENTENCE_END.split(text.strip())[-1].lower()
+    if _CONDITION.match(last):
+        return Completeness.UNFINISHED
+    asks = any(word in _QUESTION_WORDS for word in _WORD.findall(last))
     if (asks and len(words) >= 3) or " ".join(words) in _WHOLE_ANSWERS:
         return Completeness.COMPLETE
     return Completeness.OPEN
