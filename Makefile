@@ -1,6 +1,6 @@
 # Every target works from a fresh clone in any folder; make setup is part of each.
 .DEFAULT_GOAL := help
-.PHONY: help setup packages asterisk index demo test bench bench-scale lint run test-sentence-transformers requirements clean
+.PHONY: help setup packages asterisk index demo test bench bench-long bench-scale lint run test-sentence-transformers requirements clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,6 +12,7 @@ help:
 	@echo "make demo    set up, place a real call to the assistant and print the dialogue"
 	@echo "make test    set up, then every test against a real Asterisk, Redis and browser"
 	@echo "make bench   latencies on the caller's side, load, memory"
+	@echo "make bench-long  1000 calls in a row and what they leave behind, then 250 at once (10 minutes)"
 	@echo "make bench-scale  the index at 1,000, 100,000 and 1,000,000 passages (half an hour, 10 GB),"
 	@echo "             then the admin over 1,000,000 calls (an hour, 13 GB; CALLS=10000: 3 minutes)"
 	@echo "make run     the worker and the admin with the settings in .env"
@@ -32,6 +33,11 @@ test: lint
 
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+PROCESSES ?= 2
+bench-long: setup
+	@$(BIN)/python -m tests.bench.endurance --calls 1000
+	@$(BIN)/python -m tests.bench.crowd --calls 250 --processes $(PROCESSES)
 
 CALLS ?= 1000000
 bench-scale: packages $(STAMPS)/requirements
