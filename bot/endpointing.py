@@ -111,7 +111,26 @@ _BACKCHANNELS = frozenset(
 )
 
 
-def is_backchannel(text: str) -> bool:
-    """Whether ``text`` only says «I am listening»: no reason to stop speaking."""
+_COMMANDS = frozenset(
+    "стоп стой стойте хватит достаточно подождите погодите постойте секунду минуту нет неправильно "
+    "неверно оператор оператора человек человека соедините переключите повторите повтори ещё еще "
+    "помедленнее медленнее быстрее громче тише спасибо пока свидания продолжайте дальше вопрос "
+    "слышно слышите".split()
+)
+_BRIEF_WORDS = 2
+_ASKED_LETTERS = 4
+
+
+def is_backchannel(text: str, *, brief: bool = False) -> bool:
+    """Whether ``text`` only says «I am listening»: no reason to stop speaking.
+
+    Recognisers make a word of a murmur, seldom the right one: of what was ``brief`` a word or
+    two must ask or command something («стоп», «цена?») to be more than that.
+    """
     words = [part.lower() for word in _WORD.findall(text) for part in word.split("-") if part]
-    return len(words) <= 3 and all(word in _BACKCHANNELS for word in words)
+    if len(words) <= 3 and all(word in _BACKCHANNELS for word in words):
+        return True
+    if not brief or len(words) > _BRIEF_WORDS:
+        return False
+    asked = text.rstrip().endswith("?") and len(words[-1]) >= _ASKED_LETTERS
+    return not asked and not any(word in _COMMANDS or word in _QUESTION_WORDS for word in words)

@@ -205,7 +205,7 @@ class TurnMachine:
         self, text: str, silent_s: float, now: float, actions: list[TurnAction]
     ) -> None:
         if self._speaking:
-            if is_backchannel(text):
+            if is_backchannel(text, brief=not self._meant):
                 self._not_a_turn(actions)
                 return
             self._interrupt(now, actions)

@@ -70,3 +70,17 @@ def test_a_caller_who_pauses_long_inside_sentences_is_waited_for_and_a_fluent_on
     assert pauses.wait_s(Completeness.OPEN) == pytest.approx(1.3)
     assert pauses.wait_s(Completeness.COMPLETE) == 0.9
     assert pauses.wait_s(Completeness.DICTATION) == WAIT_S[Completeness.DICTATION]
+
+
+@pytest.mark.parametrize("text", ["Добран.", "дадо", "Идем, идем.", "Нуда.", "Тик!", "Ай-ки!"])
+def test_what_recognisers_make_of_a_murmur_is_no_interruption_if_it_was_brief(text: str) -> None:
+    assert is_backchannel(text, brief=True)
+    assert not is_backchannel(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Стоп", "нет", "Цена?", "А сколько", "Оператор!", "повторите", "Мне нужен захват", "ещё раз"],
+)
+def test_brief_words_with_a_purpose_are_an_interruption(text: str) -> None:
+    assert not is_backchannel(text, brief=True)
