@@ -2,11 +2,13 @@
 
 Everything runs on this machine beside what is measured: Asterisk, the callers, the
 services' stand-ins. The load average before and after is printed with the figures.
+``--only 4,5,6`` measures some of the behaviours of conversation.md, by their numbers.
 """
 
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -16,40 +18,48 @@ from tempfile import TemporaryDirectory
 
 from bot.records import now
 from bot.softphone.phone import Phone
-from tests.bench.figures import HEADER, Figure, figure
-from tests.bench.load import CALLS, measure_load
-from tests.bench.local import measure_local
+from tests.bench.figures import HEADER, Figure, NotMetError, failed
+from tests.bench.load import CALLS
 from tests.bench.machine import machine
-from tests.bench.services import Services
-from tests.bench.turns import (
-    Caller,
-    measure_interruptions,
-    measure_repeated,
-    measure_turns,
-    turn_figures,
-)
+from tests.bench.sections import SECTIONS, Section, Stage
 from tests.lab.asterisk import Asterisk
-from tests.lab.humanspeech import human_speech
 from tests.lab.redis import RedisServer
-from tests.lab.worker import REPO, Worker
+from tests.lab.worker import REPO
 
+LAST = 100
+"""Where rows stand that belong to no behaviour."""
 REPORT = REPO / "data" / "bench.json"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure; 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--runs", type=int, default=3, help="runs of 20 turns each")
+    parser.add_argument("--runs", type=int, default=2, help="runs of 20 turns each")
     parser.add_argument("--calls", type=int, default=CALLS, help="calls at once")
+    rows = sorted({row for section in SECTIONS for row in section.rows}, key=_by_number)
+    parser.add_argument("--only", help=f"some of {', '.join(rows)}, separated by commas")
     options = parser.parse_args(argv)
+    wanted = set(options.only.split(",")) if options.only else set(rows)
+    if unknown := wanted - set(rows):
+        parser.error(f"there is no row {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave nothing running
     load_before = os.getloadavg()[0]
     with TemporaryDirectory(prefix="bench-") as folder:
-        figures = _measure(Path(folder), options.runs, options.calls)
+        figures = _measure(Path(folder), wanted, options.runs, options.calls)
     load = f"load average before {load_before:.2f}, after {os.getloadavg()[0]:.2f}"
     print(f"\n{machine()}; {load}\n\n{HEADER}")
     for one in figures:
         print(one.row())
+    if not options.only:
+        _keep(figures, load)
+    return 1 if any(one.met is False for one in figures) else 0
+
+
+def _by_number(row: str) -> tuple[bool, int, str]:
+    return not row.isdigit(), int(row) if row.isdigit() else 0, row
+
+
+def _keep(figures: list[Figure], load: str) -> None:
     REPORT.parent.mkdir(exist_ok=True)
     report = {
         "at": now().isoformat(timespec="seconds"),
@@ -58,46 +68,47 @@ def main(argv: Sequence[str] | None = None) -> int:
         "figures": [one.as_json() for one in figures],
     }
     REPORT.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
-    return 1 if any(one.met is False for one in figures) else 0
 
 
-def _measure(folder: Path, runs: int, calls: int) -> list[Figure]:
-    words = human_speech("call-fwd-on-busy")
-    (folder / "cloud").mkdir()
-    (folder / "local").mkdir()
-    with RedisServer() as redis, Asterisk() as asterisk, Phone(asterisk.sip_server) as phone:
-        shared = asterisk.environment() | {"REDIS_URL": redis.url}
-        with (
-            Services() as services,
-            Worker(shared | services.environment, folder / "cloud") as worker,
-        ):
-            caller = Caller(services, worker, phone, words)
-            measure_turns(caller, 4)  # the first turns open connections
-            turns = []
-            for run in range(runs):
-                _say(f"20 turns, run {run + 1} of {runs}")
-                turns += measure_turns(caller, 20)
-            figures = turn_figures(turns)
-            _say("a repeated question")
-            figures += measure_repeated(caller, 10)
-            _say("20 interruptions")
-            figures.append(measure_interruptions(caller, 20))
-            figures.append(_setup_figure(worker))
-            _say(f"{calls} calls at once")
-            figures += measure_load(caller, calls)
-        with Worker(shared, folder / "local") as worker:
-            _say("the local stack")
-            figures += measure_local(worker, phone)
+def _measure(folder: Path, wanted: set[str], runs: int, calls: int) -> list[Figure]:
+    """Every wanted section, in an order in which neighbours share a worker."""
+    figures: list[Figure] = []
+    with (
+        RedisServer() as redis,
+        Asterisk() as asterisk,
+        Phone(asterisk.sip_server) as phone,
+        Stage(redis, asterisk, phone, folder, runs, calls) as stage,
+    ):
+        for section in SECTIONS:
+            if not wanted.isdisjoint(section.rows):
+                figures += _section(section, stage)
+    return _in_order(figures)
+
+
+def _in_order(figures: list[Figure]) -> list[Figure]:
+    """By the numbers of the behaviours; rows that begin with «…» stay below theirs."""
+    groups: list[tuple[int, list[Figure]]] = []
+    for one in figures:
+        number = re.match(r"\d+(?= )", one.name)
+        if one.name.startswith("…") and groups:
+            groups[-1][1].append(one)
+        elif number and " calls at once" not in one.name:
+            groups.append((int(number.group()), [one]))
+        else:
+            groups.append((LAST, [one]))
+    return [one for _, group in sorted(groups, key=lambda group: group[0]) for one in group]
+
+
+def _section(section: Section, stage: Stage) -> list[Figure]:
+    """One section's rows, also shown at once; a behaviour that is not there is a row as well."""
+    print(f"{time.strftime('%H:%M:%S')} {', '.join(section.rows)}: {section.name}", flush=True)
+    try:
+        figures = section.measure(stage)
+    except NotMetError as error:
+        figures = [failed(f"{section.rows[0]} {section.name}", error)]
+    for one in figures:
+        print(f"         {one.row()}", flush=True)
     return figures
-
-
-def _setup_figure(worker: Worker) -> Figure:
-    waits = [float(line.rsplit("setup_ms=", 1)[1]) for line in worker.output if "setup_ms=" in line]
-    return figure("call arrives → first sample of the greeting sent", "ms", waits, p95_at_most=150)
-
-
-def _say(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
 if __name__ == "__main__":

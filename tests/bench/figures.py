@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 
+class NotMetError(Exception):
+    """A caller was not greeted, or not answered: what was to be measured did not happen."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One measured quantity; ``target`` is the issue's, empty when it is only reported."""
@@ -49,6 +53,11 @@ def figure(
             name, unit, p50, p95, len(values), f"p95 ≤ {p95_at_most:g} {unit}", p95 <= p95_at_most
         )
     return Figure(name, unit, p50, p95, len(values))
+
+
+def failed(name: str, error: NotMetError) -> Figure:
+    """The row of a behaviour that could not be measured, as it was not there."""
+    return Figure(f"{name}: {error}", "", 0.0, 0.0, 0, "", met=False)
 
 
 HEADER = "| figure | p50 | p95 | n | target | met |\n|---|---|---|---|---|---|"

@@ -1,7 +1,10 @@
 """The paid services' stand-ins in processes of their own: they must not share the worker's lock."""
 
+import base64
+import json
 import subprocess
 import sys
+import threading
 from typing import Any, Self
 
 import requests
@@ -22,14 +25,15 @@ class Services:
 
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[str]] = []
+        self._telling = threading.Lock()
         self.environment: dict[str, str] = {}
 
     def __enter__(self) -> Self:
-        openai = self._start(
-            "openai_server", "--asr-s", str(ASR_S), "--first-token-s", str(FIRST_TOKEN_S),
-            "--token-s", str(TOKEN_S), "--port", "0",
+        openai = self._openai = self._start(
+            "bench.hearing", "--asr-s", str(ASR_S), "--first-token-s", str(FIRST_TOKEN_S),
+            "--token-s", str(TOKEN_S),
         )  # fmt: skip
-        yandex = self._start("yandex_server", "--latency", str(TTS_S))
+        yandex = self._start("lab.yandex_server", "--latency", str(TTS_S))
         self._openai_control = _line(openai).removesuffix("/v1") + "/_control"
         self.environment = dict(_line(yandex).split("=", 1) for _ in range(4))
         self._yandex_control = (
@@ -51,6 +55,17 @@ class Services:
         """Tell the OpenAI stand-in what to do (its ``/_control``)."""
         requests.post(self._openai_control, json=order, timeout=10).raise_for_status()
 
+    def means(self, pcm: bytes, text: str) -> None:
+        """From now on the recogniser hears ``text`` in the recording ``pcm``."""
+        order = {"pcm": base64.b64encode(pcm).decode(), "text": text}
+        with self._telling:
+            if self._openai.stdin is None:
+                raise RuntimeError("the stand-in has no input")
+            self._openai.stdin.write(json.dumps(order) + "\n")
+            self._openai.stdin.flush()
+            if _line(self._openai) != "known":
+                raise RuntimeError("the recogniser's stand-in is gone")
+
     def asked(self) -> dict[str, int]:
         """How often each service was asked so far."""
         counts = requests.get(self._openai_control, timeout=10).json()["counts"]
@@ -64,8 +79,9 @@ class Services:
 
     def _start(self, module: str, *arguments: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [sys.executable, "-m", f"tests.lab.{module}", *arguments],
+            [sys.executable, "-m", f"tests.{module}", *arguments],
             cwd=REPO,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -1,0 +1,50 @@
+"""What the model's stand-in answers: one short sentence, or half a minute of different words."""
+
+import random
+import re
+from collections.abc import Mapping
+from typing import Any
+
+LONG_QUESTIONS = (
+    "Расскажите про захваты?",
+    "Расскажите про экстензометры?",
+    "Расскажите про датчики силы?",
+    "Расскажите про копры?",
+    "Расскажите про твердомеры?",
+)
+"""Answered at length; each answer has words of its own."""
+MODELS = ("РЭМ-5", "РЭМ-10", "РЭМ-50", "РЭМ-100", "РЭМ-200", "РЭМ-300", "РЭМ-600", "РГМ-1000")
+SHORT = "Машина номер {number} стоит три миллиона рублей."
+_WORDS = (
+    "захват образец траверса нагрузка измерение точность рама привод пульт программа паспорт "
+    "сталь пластина резьба клин губка винт опора датчик сигнал график отчёт журнал завод цех "
+    "мастер инженер настройка проверка гарантия поставка упаковка ящик кран фундамент питание "
+    "кабель розетка экран кнопка скорость усилие растяжение сжатие изгиб кручение металл бетон "
+    "резина бумага ткань проволока болт гайка пружина масло насос клапан"
+).split()
+_SENTENCES = 18
+
+
+def question(number: int) -> str:
+    """A question that no other number asks; answered by :data:`SHORT` with its number."""
+    return f"Сколько стоит {MODELS[number % len(MODELS)]}, если взять {number} штук?"
+
+
+def long_answer(asked: str) -> list[str]:
+    """The sentences of the answer to one of :data:`LONG_QUESTIONS`: letters and spaces only.
+
+    Under 500 tokens, and at 33 ms a letter some 35 s.
+    """
+    words = random.Random(LONG_QUESTIONS.index(asked))
+    rows = (" ".join(words.sample(_WORDS, 7)) for _ in range(_SENTENCES))
+    return [f"{row.capitalize()}." for row in rows]
+
+
+def reply(body: Mapping[str, Any]) -> str:
+    """For ``Plan.answer``."""
+    last = body["messages"][-1]["content"]
+    for asked in LONG_QUESTIONS:
+        if asked in last:
+            return "".join(f"{sentence}|" for sentence in long_answer(asked))
+    number = re.search(r"взять (\d+) штук", last)
+    return SHORT.format(number=number.group(1) if number else len(last)) + "|"

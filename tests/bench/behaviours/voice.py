@@ -1,0 +1,100 @@
+"""Human speech for many callers at once: every piece is used for one caller only."""
+
+import itertools
+import wave
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.audio import RATE_HZ, duration_s, samples
+from tests.lab.humanspeech import FOLDER, human_speech
+
+NOT_SPEECH = ("beep", "beeperr", "ascending-2tone", "descending-2tone", "tt-monkeys", "dictate")
+PAUSE_S = 0.14
+PAUSE_DB = 35.0
+_WINDOW = RATE_HZ // 50
+_FADE = RATE_HZ // 100
+
+
+class Voices:
+    """Hands out pieces of recorded Russian, none of them twice."""
+
+    def __init__(self) -> None:
+        self._prompts = iter(_prompts())
+        self._short = iter(_short_prompts())
+
+    def breath(self, shortest_s: float = 1.2, longest_s: float = 2.4) -> bytes:
+        """One utterance of that length without a pause in it."""
+        for name in self._prompts:
+            pcm = human_speech(name)
+            if shortest_s <= duration_s(pcm) <= longest_s and _in_one_go(pcm):
+                return pcm
+        raise LookupError("no recorded speech is left")
+
+    def word(self) -> bytes:
+        """A word or two of 0.3…0.9 s."""
+        return human_speech(next(self._short))
+
+    def pieces(self, count: int) -> list[bytes]:
+        """One sentence cut between its words into ``count`` pieces of 0.4…1.5 s."""
+        for name in self._prompts:
+            pcm = human_speech(name)
+            if 0.6 * count <= duration_s(pcm) <= 1.3 * count:
+                return _cut(pcm, count)
+        raise LookupError("no recorded speech is left")
+
+
+def digits(number: str) -> Iterator[bytes]:
+    """Each digit of ``number`` as a human says it."""
+    return (human_speech(f"digits/{digit}") for digit in number)
+
+
+@cache
+def _prompts() -> tuple[str, ...]:
+    """Every prompt of the packages' root folder that is speech."""
+    return tuple(
+        sorted(path.stem for path in FOLDER.glob("*.wav") if not path.stem.startswith(NOT_SPEECH))
+    )
+
+
+@cache
+def _short_prompts() -> tuple[str, ...]:
+    """Names of days, months and letters: one or two words each."""
+    found = []
+    for folder in ("phonetic", "letters"):
+        for path in sorted((FOLDER / folder).glob("*.wav")):
+            with wave.open(str(path)) as sound:
+                if 0.3 <= sound.getnframes() / RATE_HZ <= 1.2:
+                    found.append(f"{folder}/{path.stem}")
+    return tuple(found)
+
+
+def _in_one_go(pcm: bytes) -> bool:
+    """Whether no pause in it is as long as the first look of endpointing takes."""
+    sound = samples(pcm).astype(np.float64)
+    count = len(sound) // _WINDOW
+    power = np.mean(sound[: count * _WINDOW].reshape(count, _WINDOW) ** 2, axis=1)
+    quiet = power < power.max() * 10 ** (-PAUSE_DB / 10)
+    longest = max((len(list(run)) for one, run in itertools.groupby(quiet) if one), default=0)
+    return longest * 0.02 < PAUSE_S
+
+
+def _cut(pcm: bytes, count: int) -> list[bytes]:
+    """Cut where the voice is weakest near the places that divide it evenly."""
+    sound = samples(pcm).astype(np.float64)
+    power = np.convolve(sound**2, np.ones(3 * _WINDOW), "same")
+    step = len(sound) // count
+    cuts = [0]
+    for number in range(1, count):
+        first, last = int((number - 0.3) * step), int((number + 0.3) * step)
+        cuts.append(first + int(np.argmin(power[first:last])))
+    cuts.append(len(sound))
+    return [_faded(sound[a:b]) for a, b in itertools.pairwise(cuts)]
+
+
+def _faded(sound: NDArray[np.float64]) -> bytes:
+    """Without a click at either end."""
+    ramp = np.minimum(1.0, np.arange(len(sound)) / _FADE)
+    return np.rint(sound * ramp * ramp[::-1]).astype("<i2").tobytes()
