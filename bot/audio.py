@@ -4,6 +4,8 @@ Everything between the media socket and the providers is s16le, mono, 8000 Hz, i
 frames (Asterisk's ``slin``: protocols.md, 3.7).
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,5 +37,7 @@ def level_dbfs(pcm: bytes) -> float:
     """RMS level in dB below full scale; -100 for silence or nothing."""
     if len(pcm) < SAMPLE_BYTES:
         return -100.0
-    rms = float(np.sqrt(np.mean(samples(pcm).astype(np.float32) ** 2)))
-    return max(-100.0, 20.0 * float(np.log10(max(rms, 1e-9) / 32768.0)))
+    heard = samples(pcm).astype(np.float32)
+    # of every frame of every call: a third of the time that mean() takes
+    mean_square = float(np.dot(heard, heard)) / len(heard)
+    return max(-100.0, 10.0 * math.log10(max(mean_square, 1e-18) / 32768.0**2))
