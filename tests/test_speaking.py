@@ -121,3 +121,30 @@ def test_each_sentence_but_the_last_is_marked(leg: WrittenLeg) -> None:
     speaker.complete()
     speaker.pump(0.1)
     assert leg.told == ["begin", "mark u1.0", "mark u1.1", "finish u1"]
+
+
+def test_after_a_lost_leg_the_sentence_is_said_again_and_what_was_heard_stays_right(
+    leg: WrittenLeg,
+) -> None:
+    speaker = _speaking(leg, ("один два", 1.0), ("три четыре", 1.0), ("пять шесть", 8.0))
+    del leg.told[:]
+    sent_s = leg.sent_s
+    speaker.repeat_sentence(1.5)  # in the second
+    assert leg.told == ["begin", "mark u1.0", "mark u1.1"]
+    assert leg.sent_s - sent_s == pytest.approx(6.0, abs=0.5)  # from it on, as far ahead as ever
+    speaker.pause(2.0)
+    speaker.repeat_sentence(2.0)  # and once more, in a pause
+    assert leg.told[3:] == ["pause", "begin", "pause", "mark u1.0", "mark u1.1"]
+    speaker.resume(10.0)
+    assert speaker.stop(10.5) == "один два три"
+
+
+def test_a_leg_that_was_lost_after_the_last_word_only_ends_again(leg: WrittenLeg) -> None:
+    speaker = _speaking(leg, ("раз", 0.5))
+    speaker.complete()
+    speaker.pump(0.1)
+    sent_s = leg.sent_s
+    speaker.repeat_sentence(0.6)
+    assert leg.sent_s == sent_s
+    assert leg.told == ["begin", "finish u1", "begin", "finish u1"]
+    assert speaker.finished_event("u1")
