@@ -27,7 +27,7 @@ from bot.question import question_of
 
 log = logging.getLogger(__name__)
 
-LATE_S: Final = 1.0
+LATE_S: Final = 1.2
 LATE_BOUNDS_S: Final = (0.6, 1.5)
 """When another model is asked as well: until enough was answered, and at any time."""
 PATIENCE: Final = 3

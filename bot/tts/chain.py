@@ -9,7 +9,7 @@ from typing import Self
 from bot.deadline import Deadline
 from bot.errors import ProviderError
 from bot.failover.race import Contender, Race, Replaced
-from bot.tts.broken import LAG_S, SoundPatience, SpeakingRate, rest_of
+from bot.tts.broken import SoundPatience, SpeakingRate, rest_of
 from bot.tts.guard import GuardedVoice, Voice
 from bot.tts.pace import NORMAL
 
@@ -33,19 +33,14 @@ class SynthesiserChain:
 
     name = "chain"
 
-    def __init__(
-        self, voices: Sequence[GuardedVoice], on_fallback: FallbackCount, lag_s: float = LAG_S
-    ) -> None:
-        """``lag_s``: see :class:`bot.tts.broken.SoundPatience`."""
+    def __init__(self, voices: Sequence[GuardedVoice], on_fallback: FallbackCount) -> None:
         self._voices = tuple(voices)
         self._rates = tuple(SpeakingRate() for _ in self._voices)
         self._on_fallback = on_fallback
-        self._lag_s = lag_s
 
     def each(self, wrap: Callable[[GuardedVoice], GuardedVoice]) -> Self:
         """The same chain with every voice wrapped."""
-        voices = [wrap(voice) for voice in self._voices]
-        return type(self)(voices, self._on_fallback, self._lag_s)
+        return type(self)([wrap(voice) for voice in self._voices], self._on_fallback)
 
     @property
     def voice_key(self) -> str:
@@ -105,7 +100,7 @@ class SynthesiserChain:
             Contender(self._voices[at].service, partial(_spoken, at, self._voices[at], text, pace))
             for at in asked
         ]
-        race = Race(contenders, deadline, lost.append, SoundPatience(self._lag_s))
+        race = Race(contenders, deadline, lost.append, SoundPatience())
         with closing(race.run()) as chunks:
             for heard.voice, chunk in chunks:
                 heard.pcm_bytes += len(chunk)

@@ -48,7 +48,7 @@ BROKEN = [
 ]
 REQUEST = AnswerRequest(
     question="Какая гарантия?", history=(), hits=(), system_prompt="Отвечай.", no_answer="Нет.",
-    models=("gpt-4o-mini", "gpt-6-luna"), begin_within_s=0.6,
+    models=("gpt-4o-mini", "gpt-6-luna"), begin_within_s=20.0,
 )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def client_of(server: OpenAIServer) -> openai.OpenAI:
 
 def written(client: openai.OpenAI) -> tuple[list[str], GenerationReport]:
     report = GenerationReport()
-    chat = OpenAIChat(client, gap_s=0.4)
+    chat = OpenAIChat(client, gap_s=1.0)
     return list(sentences(chat, REQUEST, report, Deadline(30))), report
 
 
@@ -133,7 +133,7 @@ def test_a_recogniser_that_fails_is_stood_in_for(
         [OpenAIRecogniser(client, "whisper-1"),
          OpenAIRecogniser(client_of(stand_by), "whisper-1")],
         lambda name, kind: errors.append((name, kind)), counted.append,
-        late_s=0.3, late_bounds_s=(0.2, 0.4),
+        late_s=1.0, late_bounds_s=(1.0, 1.0),
     )  # fmt: skip
     heard = chain.transcribe(silence(1.0), "", Deadline(20))
     assert (heard.text, counted) == ("Запасной.", ["asr"])

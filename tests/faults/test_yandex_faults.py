@@ -49,14 +49,14 @@ class Voices:
         self._grpc = self._guard(YandexGrpc(account, yandex.grpc.target, insecure=True))
         self._http = self._guard(YandexHttp(account, yandex.http.url))
         order = [self._grpc, self._http] if first == "grpc" else [self._http, self._grpc]
-        self.chain = SynthesiserChain(order, lambda _stage: None, lag_s=0.3)
+        self.chain = SynthesiserChain(order, lambda _stage: None)
         self.failing: Plan = getattr(yandex, first).plan
         self.other: Plan = (yandex.http if first == "grpc" else yandex.grpc).plan
 
     def _guard(self, voice: YandexGrpc | YandexHttp) -> Guard:
         return Guard(
             voice, lambda name, kind: self.errors.append((name, kind)), lambda: self.clock,
-            late_s=0.4, late_bounds_s=(0.3, 0.5),
+            late_s=1.0, late_bounds_s=(1.0, 1.0),
         )  # fmt: skip
 
     def speak(self) -> bytes:
