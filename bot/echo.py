@@ -2,8 +2,8 @@
 
 An echo is our sound, later, quieter and a little spread out. So a voice is an echo when a
 short filter makes most of it from what was played up to 0.7 s before: that is looked at only
-when a voice seems to begin while we speak (2 ms of work). From the first echo on its delay
-and loss are known, and whatever is not clearly louder is not even looked at (30 µs).
+when a voice seems to begin while we speak (2 ms of work). From the first echo on the filter is
+known, and a frame of which it leaves next to nothing is not even looked at (50 µs).
 """
 
 from collections import deque
@@ -25,7 +25,8 @@ WINDOW_FRAMES = 10
 """200 ms: fewer are too short to tell (measured on human speech)."""
 TAPS = 48
 """6 ms: the spread of a hybrid's echo, and the strongest part of a room's."""
-TAPS_BEFORE = 8
+TAPS_AFTER = 39
+"""Of these so many after the strongest one: an echo is spread towards later."""
 CANDIDATES = 3
 WHITENING = 0.8
 EXPLAINED = 0.45
@@ -43,6 +44,10 @@ DYING_S = 0.3
 LOOKED_BACK = round((FRAME_S + 2 * SLACK_S + DYING_S) / FRAME_S)
 DYING_DB = np.minimum(0.0, (np.arange(LOOKED_BACK, dtype=np.float32) * FRAME_S / DYING_S - 1) * 60)
 """How much of each 20 ms that was looked back at is still to be heard."""
+LEAST_REST = 0.05
+"""What noise and the codec leave of any echo."""
+CLOCK_S = 0.1
+"""Frames that come earlier or later than this are not the next ones."""
 FRESH_S = 2.0
 """An echo that was told longer ago is told anew: some go away once a canceller has settled."""
 
@@ -52,11 +57,26 @@ Origin = Literal["echo", "unclear", "caller"]
 
 @dataclass(frozen=True)
 class _Path:
-    """An echo that was heard: seconds late, dB louder than what was played, and when."""
+    """An echo that was heard ``heard_at``."""
 
     delay_s: float
     gain_db: float
+    """How much louder than what was played."""
+    rest_db: float
+    """How much of it ``taps`` leave over, against the echo."""
+    taps: Floats
+    """What makes it of what was played, shape ``(TAPS,)``, oldest sample first."""
     heard_at: float
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How well the best filter at one place makes what is heard of what was played."""
+
+    share: float
+    """Of the energy, 0…1."""
+    at: int
+    taps: Floats
 
 
 class EchoGuard:
@@ -65,34 +85,46 @@ class EchoGuard:
     def __init__(self) -> None:
         self.far_end = FarEnd()
         self._frames: deque[Floats] = deque(maxlen=WINDOW_FRAMES)
-        self._at = 0.0
+        self._now = 0.0
+        """The end of the last frame on an even clock: arrivals are early and late."""
         self._path: _Path | None = None
 
     def hear(self, frame: bytes, at: float) -> None:
         """Take in one frame of 20 ms that arrived ``at`` (monotonic seconds)."""
         self._frames.append(samples(frame).astype(np.float32))
-        self._at = at
+        self._now += FRAME_S
+        if abs(self._now - at) > CLOCK_S:
+            self._now = at
 
     @property
     def is_possible(self) -> bool:
         """Whether anything that could come back now was played."""
-        return self.far_end.is_audible(self._at - LONGEST_WAY_S, self._at)
+        return self.far_end.is_audible(self._now - LONGEST_WAY_S, self._now)
 
     def hides(self, loudness_dbfs: float) -> bool:
-        """Whether the last frame is no louder than the echo that is to be expected in it."""
+        """Whether the last frame holds nothing but the echo that is to be expected in it."""
         path = self._path
-        if path is None or self._at - path.heard_at > FRESH_S or not self.is_possible:
+        if path is None or self._now - path.heard_at > FRESH_S or not self.is_possible:
             return False
-        begin_s = self._at - FRAME_S - path.delay_s - SLACK_S - DYING_S
+        begin_s = self._now - FRAME_S - path.delay_s - SLACK_S - DYING_S
         played = self.far_end.played(begin_s, LOOKED_BACK * FRAME_SAMPLES)
-        levels_db = _frame_levels_db(played) + path.gain_db + DYING_DB
-        return loudness_dbfs <= float(levels_db.max()) + MARGIN_DB
+        expected_db = float((_frame_levels_db(played) + DYING_DB).max()) + path.gain_db
+        if loudness_dbfs > expected_db + MARGIN_DB:
+            return False
+        return self._without_echo_db(path) <= expected_db + path.rest_db + MARGIN_DB
+
+    def _without_echo_db(self, path: _Path) -> float:
+        """The level of what the last frame holds besides the echo."""
+        begin_s = self._now - FRAME_S - path.delay_s - TAPS_AFTER / RATE_HZ
+        played = self.far_end.played(begin_s, FRAME_SAMPLES + TAPS - 1)
+        rows = np.lib.stride_tricks.sliding_window_view(played, TAPS)
+        return _level_db(self._frames[-1] - rows @ path.taps)
 
     def origin(self) -> Origin:
         """Whose the voice is that seems to begin in the last frames."""
         heard = np.concatenate(self._frames)
         ahead = int(LONGEST_WAY_S * RATE_HZ)
-        begin_s = self._at - len(heard) / RATE_HZ - LONGEST_WAY_S
+        begin_s = self._now - (len(heard) + ahead) / RATE_HZ
         played = self.far_end.played(begin_s, len(heard) + ahead)
         if not played.any():
             return "caller"
@@ -100,13 +132,14 @@ class EchoGuard:
         likely = _likeliest(mine, theirs)
         if self._path is not None:
             likely.append(ahead - round(self._path.delay_s * RATE_HZ))
-        share, at = max((_share(mine, theirs, at), at) for at in likely)
-        delay_s = (ahead - at) / RATE_HZ
-        if share >= (EXPLAINED_AGAIN if self._is_usual(delay_s) else EXPLAINED):
-            gain_db = _level_db(heard) - _level_db(played[at : at + len(heard)])
-            self._path = _Path(delay_s, gain_db, self._at)
+        fit = max((_fit(mine, theirs, at) for at in likely), key=lambda one: one.share)
+        delay_s = (ahead - fit.at) / RATE_HZ
+        if fit.share >= (EXPLAINED_AGAIN if self._is_usual(delay_s) else EXPLAINED):
+            gain_db = _level_db(heard) - _level_db(played[fit.at : fit.at + len(heard)])
+            rest_db = 10 * float(np.log10(max(1 - fit.share, LEAST_REST)))
+            self._path = _Path(delay_s, gain_db, rest_db, fit.taps, self._now)
             return "echo"
-        return "unclear" if share >= UNCLEAR else "caller"
+        return "unclear" if fit.share >= UNCLEAR else "caller"
 
     def _is_usual(self, delay_s: float) -> bool:
         return self._path is not None and abs(self._path.delay_s - delay_s) < SLACK_S
@@ -131,15 +164,17 @@ def _likeliest(heard: Floats, played: Floats) -> list[int]:
     return found
 
 
-def _share(heard: Floats, played: Floats, at: int) -> float:
-    """How much of ``heard`` the best short filter makes of ``played`` from about ``at`` on."""
-    first = at + TAPS_BEFORE - TAPS + 1
+def _fit(heard: Floats, played: Floats, at: int) -> _Fit:
+    """The best short filter that makes ``heard`` of ``played`` from about ``at`` on."""
+    first = at - TAPS_AFTER
     padded = np.pad(played, (max(0, -first), TAPS))[max(0, first) :]
     rows = np.lib.stride_tricks.sliding_window_view(padded[: len(heard) + TAPS - 1], TAPS)
     normal = rows.T @ rows
     normal[np.diag_indices(TAPS)] += 1e-3 * np.trace(normal) / TAPS + 1.0
-    rest = heard - rows @ np.linalg.solve(normal, rows.T @ heard)
-    return 1.0 - float(rest @ rest) / (float(heard @ heard) + 1.0)
+    taps = np.linalg.solve(normal, rows.T @ heard)
+    rest = heard - rows @ taps
+    share = 1.0 - float(rest @ rest) / (float(heard @ heard) + 1.0)
+    return _Fit(share, at, taps.astype(np.float32))
 
 
 def _level_db(sound: Floats) -> float:
