@@ -7,7 +7,9 @@ from flask.json.provider import DefaultJSONProvider
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from bot.calllog import CallLog
-from bot.calllog.retention import period_of
+from bot.calllog.retention import period_of, period_of_recordings
+from bot.recording.folder import RecordingFolder
+from bot.recording.keeper import RecordingKeeper
 from bot.records import now
 from bot.releases.store import ReleaseStore
 from bot.settings import Settings, load_settings
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     _setup_json(app)
     _setup_services(app, settings)
+    _setup_recordings(app, settings)
     _setup_templates(app)
     _setup_headers(app)
     rownumbers.init_app(app)
@@ -127,6 +130,14 @@ def _setup_services(app: Flask, settings: Settings) -> None:
         wrong_keys=FailureLimit(),
         wrong_passwords=FailureLimit(),
     )
+
+
+def _setup_recordings(app: Flask, settings: Settings) -> None:
+    """Recordings go with the calls that are deleted here, also while no worker runs."""
+    folder = RecordingFolder(settings.recordings_path)
+    if settings.record_calls or folder.path.is_dir():
+        call_log = app.extensions["services"].call_log
+        RecordingKeeper(folder, call_log, period_of_recordings(settings)).start()
 
 
 def _setup_templates(app: Flask) -> None:

@@ -28,7 +28,7 @@ _SAME_CALL: Final = timedelta(minutes=2)
 class Recording:
     """What is known of a call's recording.
 
-    ``file`` is a name without its ending; ``peaks`` is its picture (:mod:`bot.recording.flac`).
+    ``file`` is a name without its ending; ``peaks`` is its picture (:mod:`bot.recording.peaks`).
     """
 
     call_id: int

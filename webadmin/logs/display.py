@@ -73,6 +73,17 @@ def milliseconds(value: float) -> str:
     return f"{value / 1000:.2f} с".replace(".", ",")
 
 
+def megabytes(size: int) -> str:
+    """Bytes as «1,2 МБ»."""
+    return f"{max(size / 1e6, 0.1):.1f} МБ".replace(".", ",")
+
+
+def minutes(seconds: float) -> str:
+    """Seconds of a recording as «1:05»."""
+    whole, rest = divmod(int(seconds), 60)
+    return f"{whole}:{rest:02}"
+
+
 def plain(words: str) -> str:
     """The text with what is not seen, or turns its neighbours round, made visible.
 
@@ -94,7 +105,9 @@ FILTERS = {
     "grouped": grouped,
     "kind_name": kind_name,
     "local_time": local_time,
+    "megabytes": megabytes,
     "milliseconds": milliseconds,
+    "minutes": minutes,
     "plain": plain,
     "stage_name": stage_name,
     "status_colour": status_colour,

@@ -27,13 +27,15 @@ from webadmin.logs.choices import (
     source_choices,
     status_choices,
 )
-from webadmin.logs.dialogue import shown_lines
+from webadmin.logs.dialogue import ShownLine, shown_lines
 from webadmin.logs.display import grouped
 from webadmin.logs.forms import LogsForm
 from webadmin.logs.keeping import kept_words
 from webadmin.logs.lookup import call_or_404, requested_form
 from webadmin.logs.paging import Pages
+from webadmin.logs.recording import ShownRecording, recorded_calls, shown_recording
 from webadmin.logs.seen import seen_page
+from webadmin.logs.soundpicture import line_starts
 from webadmin.logs.summary import Summary
 from webadmin.services import services
 
@@ -58,6 +60,11 @@ class ListView:
             is_full = shown == self.form.limit
             total = max(BOUND, self.form.offset + shown + is_full)
         return Pages(self.form.offset, self.form.limit, total, counts.is_exact)
+
+    @cached_property
+    def recorded(self) -> dict[int, float]:
+        """The seconds of the recordings there are of these calls."""
+        return recorded_calls(self.page.calls)
 
     @property
     def headings(self) -> list[Heading]:
@@ -134,11 +141,14 @@ def dialogue(call_id: int) -> ResponseReturnValue:
     form = requested_form(_PAGE_LIMIT)
     call = call_or_404(call_id)
     lines = shown_lines(call.transcript_json)
+    sound = shown_recording(call)
     neighbours = services().call_log.neighbours(form.wanted(services().settings.zone), call_id)
     return render_template(
         "logs/call.html",
         call=call,
         lines=lines,
+        sound=sound,
+        starts=_starts(lines, sound),
         summary=Summary(lines),
         form=form,
         neighbours=neighbours,
@@ -158,6 +168,12 @@ def call_news(call_id: int) -> ResponseReturnValue:
     if not number and call.status == "InProgress":
         return "", 204
     return render_template("logs/linenews.html", call=call, number=number, form=form)
+
+
+def _starts(lines: tuple[ShownLine, ...], sound: ShownRecording) -> tuple[float, ...]:
+    """Where each line begins in the recording, if there is one to play."""
+    found = sound.recording
+    return line_starts(lines, found.began_at, found.seconds) if found else ()
 
 
 def _place(neighbours: Neighbours) -> str:

@@ -94,6 +94,18 @@ OPERATIONS = (
         _MASKED, parameters=(_ID,), errors=(404, 503),
     ),
     Operation(
+        "get", "/logs/{id}/recording", _TAG, "Запись разговора",
+        {
+            200: Answer(
+                "FLAC, 8 кГц, стерео: слева абонент, справа помощник.",
+                {"type": "string", "contentMediaType": "audio/flac"}, "audio/flac",
+            )
+        },
+        "Часть отдаётся по заголовку Range (206). Если включено MASK_PERSONAL_DATA, без ключа "
+        "X-API-Key — 403. Записи нет — 404, в сообщении почему.",
+        parameters=(_ID,), errors=(404, 503),
+    ),
+    Operation(
         "delete", "/logs/{id}", _TAG, "Удалить звонок", {200: _UNDO},
         parameters=(_ID,), errors=(404, 503), needs_key=True,
     ),

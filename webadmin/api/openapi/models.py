@@ -24,6 +24,13 @@ class Error(BaseModel):
     error: ErrorDetails
 
 
+class CallRecording(BaseModel):
+    """Запись разговора."""
+
+    url: str = Field(description="Адрес звука.")
+    seconds: float = Field(description="Длина, секунды.")
+
+
 class Call(BaseModel):
     """Звонок или разговор через WebSocket."""
 
@@ -49,6 +56,7 @@ class Call(BaseModel):
     durationS: float | None = Field(description="Длительность, секунды.")
     sources: tuple[Base, ...] = Field(description="Базы, из которых отвечали.")
     firstQuestion: str = Field(description="Первый вопрос.")
+    recording: CallRecording | None = Field(description="Запись; null — её нет.")
 
 
 class Line(BaseModel):
