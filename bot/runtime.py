@@ -99,7 +99,9 @@ def open_services(
         calllog = CallLog(settings.database_address, period=period_of(settings))
         stack.callback(calllog.close)
         _close_orphans(calllog, name)
-        unwritten = UnwrittenFile(settings.db_path.parent / f"unwritten-{name.in_log}.jsonl")
+        beside = settings.db_path.parent
+        kept, *former = (beside / f"unwritten-{one}.jsonl" for one in (name.in_log, *name.former))
+        unwritten = UnwrittenFile(kept, former)
         writer = CallWriter(calllog, unwritten)
         stack.callback(writer.close)
         if serves_metrics:

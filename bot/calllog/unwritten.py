@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bot.calllog.row import OpenCall
@@ -12,24 +12,25 @@ log = logging.getLogger(__name__)
 
 
 class UnwrittenFile:
-    """Calls of one worker, kept from its end to its next start. Never raises."""
+    """Calls of one worker, kept from its end to its next start. Never raises.
 
-    def __init__(self, path: Path) -> None:
+    ``former`` are such files of workers that will not start again.
+    """
+
+    def __init__(self, path: Path, former: Iterable[Path] = ()) -> None:
         self._path = path
-        self._exists = path.exists()
+        self._former = tuple(former)
+        self._taken_up: list[Path] = []
 
     def read(self) -> list[OpenCall]:
-        """The calls in the file; a line that is no call is left out and told of."""
-        try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
-        except (OSError, ValueError) as error:
-            log.error("unwritten calls cannot be read file=%s error=%s", self._path, error)
-            return []
-        calls = [call for line in lines if (call := _call_in(line)) is not None]
-        log.warning("unwritten calls taken up calls=%d of=%d", len(calls), len(lines))
-        return calls
+        """The calls in the files; a line that is no call is left out and told of."""
+        found: list[OpenCall] = []
+        for path in (self._path, *self._former):
+            calls = _calls_in(path)
+            if calls is not None:
+                self._taken_up.append(path)
+                found += calls
+        return found
 
     def write(self, calls: Sequence[OpenCall]) -> None:
         """Keep exactly these calls; none, and the file goes."""
@@ -43,18 +44,33 @@ class UnwrittenFile:
         except OSError as error:
             log.critical("calls lost calls=%d file=%s error=%s", len(calls), self._path, error)
             return
-        self._exists = True
+        self._taken_up = [one for one in self._taken_up if one != self._path]
+        self.remove()
+        self._taken_up = [self._path]
         log.error("calls not written calls=%d kept_in=%s", len(calls), self._path)
 
     def remove(self) -> None:
-        """Everything in it is in the database now."""
-        if not self._exists:
-            return
-        try:
-            self._path.unlink(missing_ok=True)
-        except OSError as error:
-            log.error("unwritten calls stay file=%s error=%s", self._path, error)
-        self._exists = False
+        """Everything that was read is in the database now."""
+        taken_up, self._taken_up = self._taken_up, []
+        for path in taken_up:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                log.error("unwritten calls stay file=%s error=%s", path, error)
+
+
+def _calls_in(path: Path) -> list[OpenCall] | None:
+    """The calls in a file; ``None`` when there is none, or none that can be read."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").strip().split("\n")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        log.error("unwritten calls cannot be read file=%s error=%s", path, error)
+        return None
+    calls = [call for line in lines if (call := _call_in(line)) is not None]
+    log.warning("unwritten calls taken up calls=%d of=%d", len(calls), len(lines))
+    return calls
 
 
 def _call_in(line: str) -> OpenCall | None:

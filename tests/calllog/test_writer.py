@@ -174,6 +174,17 @@ def test_what_is_unwritten_at_the_end_is_written_by_the_next_worker(
     assert "Уфе" not in caplog.text
 
 
+def test_files_of_workers_that_are_no_more_are_taken_up_too(calls: CallLog, tmp_path: Path) -> None:
+    paths = [tmp_path / f"unwritten-{number}.jsonl" for number in range(3)]
+    for path in paths[:2]:
+        call = OpenCall.begun(path.name, path.name, "worker-1", START)
+        call.add(asked("строка\u2028и ещё\x85одна"))  # ends of a line to Python, not to JSON
+        UnwrittenFile(path).write([call])
+    CallWriter(calls, UnwrittenFile(paths[2], paths[:2])).close()
+    assert [call.caller_id for call in logged(calls)] == [path.name for path in paths[:2]]
+    assert not any(path.exists() for path in paths)
+
+
 def test_a_file_of_rubbish_keeps_no_worker_from_starting(tmp_path: Path) -> None:
     path = tmp_path / "unwritten.jsonl"
     path.write_bytes(b'{"id": 1}\nnot json\n[]\n\xd0\xd0\n')
