@@ -102,7 +102,10 @@ class Entrance:
                 self._ari.move(channel_id, app)
                 return
         except AriError as error:
-            log.warning("caller not moved app=%s error=%s", app, error)
+            if error.code == 404:  # hung up meanwhile
+                del self._moving[channel_id]
+            else:
+                log.warning("caller not moved app=%s error=%s", app, error)
             return
         del self._moving[channel_id]
         log.warning("call returned to the dialplan reason=no-worker")

@@ -39,8 +39,6 @@ LASTING_S = 60.0
 """A worker that lived as long died of something else than its start."""
 STOP_TIMEOUT_S = 20.0
 SETTING_EXIT_CODE = 2
-FINAL_EXIT_CODES = (SETTING_EXIT_CODE, REPLACED_EXIT_CODE)
-"""Starting a worker again would end in the same way."""
 
 
 def supervise(settings: Settings) -> int:
@@ -71,6 +69,7 @@ class _Process:
     started_at: float = 0.0
     start_at: float = 0.0
     deaths: int = 0
+    was_ready: bool = False
 
     @property
     def calls(self) -> int | None:
@@ -155,6 +154,8 @@ class Supervisor:
                 is_open = link.read()
             if not is_open:
                 self._unlink(links[link])
+        for process in self._processes:
+            process.was_ready = process.was_ready or process.calls is not None
         ready = [one.calls is not None for one in self._processes]
         if any(ready) and not self._draining:
             self._entrance.open()
@@ -174,12 +175,12 @@ class Supervisor:
         process.popen = None
         if popen is not None:
             mark_process_dead(popen.pid, self._metrics_folder)  # type: ignore[no-untyped-call]
-        if code in FINAL_EXIT_CODES:
-            self._exit_code = code
+        if code == REPLACED_EXIT_CODE or (code == SETTING_EXIT_CODE and not process.was_ready):
+            self._exit_code = code  # a new start would end in the same way
             self._draining = True
-        if code == 0 and self._draining:
-            return
         self._evict(process)
+        if self._draining:
+            return
         process.deaths = 0 if now - process.started_at > LASTING_S else process.deaths + 1
         wait_s = backoff_s(process.deaths, random.random())  # noqa: S311 - jitter
         process.start_at = now + wait_s

@@ -106,6 +106,8 @@ def test_fifty_callers_come_in_a_second_and_half_of_them_lose_their_process(
             assert call.ended_by == "them"
         assert given_back(asterisk) == len(lost)
         pair.wait_for_log("calls of a killed worker closed as Failed")
+        said = "".join(pair.output)  # nobody waited for the new process
+        assert said.index("orphan channels evicted") < said.index("worker process started")
         assert not any(call.ended.is_set() for call in calls.values() if call not in lost)
         assert wait_until(lambda: metric(pair, "bot_calls_active") == CALLERS - len(lost))
         failed = [call["callerId"] for call in pair.calls() if call["status"] == "Failed"]
