@@ -27,7 +27,8 @@ TAPS = 48
 """6 ms: the spread of a hybrid's echo, and the strongest part of a room's."""
 TAPS_AFTER = 39
 """Of these so many after the strongest one: an echo is spread towards later."""
-CANDIDATES = 3
+CANDIDATES = 2
+"""By each way of looking for them."""
 WHITENING = 0.8
 EXPLAINED = 0.45
 """A caller's own voice is explained to 0.2 at most (19 of 20), an echo from 0.8 on."""
@@ -151,11 +152,23 @@ def _sharpened(sound: Floats) -> Floats:
 
 
 def _likeliest(heard: Floats, played: Floats) -> list[int]:
-    """Where in ``played`` something like ``heard`` may begin (whitened cross-correlation)."""
+    """Where in ``played`` something like ``heard`` may begin.
+
+    By cross-correlation, whitened (sharp), and as it is against the level of what was played
+    there (an echo that has just begun is like a quiet place before a loud one).
+    """
     size = 1 << (len(heard) + len(played) - 1).bit_length()
-    cross = np.fft.rfft(played, size) * np.conj(spectrum := np.fft.rfft(heard, size))
-    cross /= np.abs(spectrum) ** WHITENING + 1e-3
-    likeness = np.abs(np.fft.irfft(cross, size)[: len(played) - len(heard) + 1])
+    count = len(played) - len(heard) + 1
+    spectrum = np.fft.rfft(heard, size)
+    cross = np.fft.rfft(played, size) * np.conj(spectrum)
+    plain = np.abs(np.fft.irfft(cross, size)[:count])
+    white = np.abs(np.fft.irfft(cross / (np.abs(spectrum) ** WHITENING + 1e-3), size)[:count])
+    energy = np.concatenate((np.zeros(1), np.cumsum(played.astype(np.float64) ** 2)))
+    level = np.sqrt(energy[len(heard) :] - energy[:count] + len(heard))
+    return _peaks(white) + _peaks((plain / level).astype(np.float32))
+
+
+def _peaks(likeness: Floats) -> list[int]:
     found = []
     for _ in range(CANDIDATES):
         at = int(np.argmax(likeness))
