@@ -7,7 +7,7 @@ files finds the rows whose call is gone, takes the files away and then the rows.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from sqlalchemy import Connection, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +18,7 @@ from bot.calllog.schema import LOGS, RECORDINGS
 State = Literal["kept", "lost", "expired"]
 """There is a file; there never was one; it was kept for its period."""
 Trouble = Literal["", "disk_full", "disk_failed", "slow_disk", "killed"]
+TROUBLES: Final[tuple[Trouble, ...]] = get_args(Trouble)
 """Why a recording ends before its call, or is not there; ``killed``: its process was."""
 _AT_ONCE: Final = 200
 _SAME_CALL: Final = timedelta(minutes=2)

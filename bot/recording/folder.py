@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
+from bot.calllog.recordings import TROUBLES, Trouble
+
 _TOKEN_BYTES: Final = 8
 _STEM: Final = re.compile(r"\d{1,19}-[0-9a-f]{16}")
 FOLDER_MODE: Final = 0o700
@@ -21,14 +23,16 @@ FILE_MODE: Final = 0o600
 
 @dataclass(frozen=True)
 class RecordedCall:
-    """Whose recording it is, and since when (UTC).
+    """Whose recording it is, since when (UTC), and what is wrong with it.
 
     ``call_id`` is 0 while the call has no number yet: then ``channel_id`` tells which it is.
+    While a recording goes on, its process counts as killed: nobody else could say it later.
     """
 
     call_id: int
     channel_id: str
     began_at: datetime
+    trouble: Trouble = "killed"
 
     def as_json(self) -> str:
         """As it is written beside the recording."""
@@ -39,7 +43,8 @@ class RecordedCall:
         """What :meth:`as_json` wrote; ``ValueError`` or ``KeyError`` for anything else."""
         told: Mapping[str, object] = json.loads(text)
         began_at = datetime.fromisoformat(str(told["began_at"]))
-        return cls(int(str(told["call_id"])), str(told["channel_id"]), began_at)
+        trouble: Trouble = next((one for one in TROUBLES if one == told["trouble"]), "killed")
+        return cls(int(str(told["call_id"])), str(told["channel_id"]), began_at, trouble)
 
 
 class RecordingFolder:

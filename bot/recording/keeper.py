@@ -16,7 +16,6 @@ from bot.audio import RATE_HZ
 from bot.calllog import CallLog, CallLogError
 from bot.calllog.recordings import (
     Recording,
-    Trouble,
     call_of,
     expire,
     forget,
@@ -26,8 +25,8 @@ from bot.calllog.recordings import (
     write_recording,
 )
 from bot.calllog.retention import Period
+from bot.durable import put_in_place, sync_file
 from bot.recording.folder import FILE_MODE, RecordedCall, RecordingFolder
-from bot.recording.recorder import ClosedRecording
 from bot.recording.wav import FinishedWav
 from bot.records import now
 
@@ -35,6 +34,8 @@ log = logging.getLogger(__name__)
 
 LOOK_S: Final = 10.0
 """Between two looks: calls are deleted by other processes too."""
+AGAIN_S: Final = 2.0
+"""The same while a recording of this process waits for its call, or for room on the disk."""
 _NAMELESS: Final = timedelta(days=1)
 """So long the call of a recording may stay out of the call log, its database being away."""
 
@@ -56,7 +57,7 @@ class RecordingKeeper:
         self._calllog = calllog
         self._period = period
         self._clock = clock
-        self._troubles: dict[str, ClosedRecording] = {}
+        self._closed: dict[str, RecordedCall] = {}
         self._wanted = threading.Event()
         self._stopped = False
         self._told_of = ""
@@ -72,9 +73,9 @@ class RecordingKeeper:
         self._wanted.set()
         self._thread.join()
 
-    def closed(self, recording: ClosedRecording) -> None:
+    def closed(self, stem: str, call: RecordedCall) -> None:
         """A recording of this process is over; from any thread, returns at once."""
-        self._troubles[recording.stem] = recording
+        self._closed[stem] = call
         self._wanted.set()
 
     def look_after(self) -> None:
@@ -91,9 +92,11 @@ class RecordingKeeper:
                 self._finish(stem)
 
     def _run(self) -> None:
-        while not self._stopped:
-            self._wanted.wait(LOOK_S)
+        is_last = False
+        while not is_last:
+            self._wanted.wait(AGAIN_S if self._closed else LOOK_S)
             self._wanted.clear()
+            is_last = self._stopped  # what was closed before is found now
             try:
                 self.look_after()
                 self._told_of = ""
@@ -110,12 +113,12 @@ class RecordingKeeper:
 
     def _never_begun(self) -> list[str]:
         """Recordings of this process whose file could not even be made."""
-        return [stem for stem in list(self._troubles) if not self._folder.growing(stem).exists()]
+        return [stem for stem in list(self._closed) if not self._folder.growing(stem).exists()]
 
     def _finish(self, stem: str) -> None:
         path = self._folder.growing(stem)
         if not path.exists():
-            self._enter(stem, self._troubles[stem].call, None)
+            self._enter(stem, self._closed[stem], None)
             return
         with FinishedWav(path) as wav:
             self._enter(stem, self._told(stem, wav), wav)
@@ -133,26 +136,23 @@ class RecordingKeeper:
             self._folder.told(stem).unlink(missing_ok=True)
         else:
             self._folder.remove(stem)
-        self._troubles.pop(stem, None)
+        self._closed.pop(stem, None)
 
     def _made(
         self, stem: str, number: int, call: RecordedCall, wav: FinishedWav | None
     ) -> Recording:
-        closed = self._troubles.get(stem)
-        trouble: Trouble = closed.trouble if closed else "killed"
         if wav is None or not wav.frames:
-            return Recording(number, stem, "lost", trouble, call.began_at)
+            return Recording(number, stem, "lost", call.trouble, call.began_at)
         path = self._folder.finished(stem)
         picture = _encoded(wav, path)
         seconds, size = round(wav.frames / RATE_HZ, 3), path.stat().st_size
         log.info("call recorded call_id=%d seconds=%.1f bytes=%d", number, seconds, size)
-        return Recording(number, stem, "kept", trouble, call.began_at, seconds, size, picture)
+        return Recording(number, stem, "kept", call.trouble, call.began_at, seconds, size, picture)
 
     def _told(self, stem: str, wav: FinishedWav) -> RecordedCall:
         """Whose recording a file is; of this process, or as it says beside it."""
-        closed = self._troubles.get(stem)
-        if closed is not None:
-            return closed.call
+        if stem in self._closed:
+            return self._closed[stem]
         try:
             return RecordedCall.of_json(self._folder.told(stem).read_text("utf-8"))
         except (OSError, ValueError, KeyError, TypeError):  # what stood beside it was lost
@@ -199,5 +199,6 @@ def _encoded(wav: FinishedWav, path: Path) -> str:
     part.unlink(missing_ok=True)
     part.touch(FILE_MODE)
     picture = encode(wav, part)
-    part.replace(path)
+    sync_file(part)
+    put_in_place(part, path)
     return picture

@@ -9,10 +9,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final, Literal
 
 from bot.calllog.recordings import Trouble
+from bot.durable import put_in_place, write_beside, write_new
 from bot.recording.folder import FILE_MODE, RecordedCall, RecordingFolder
 from bot.recording.timeline import HOLD_S, Timeline
 from bot.recording.wav import GrowingWav
@@ -27,15 +29,6 @@ MOST_NOTES: Final = 3000
 Sound = Literal["heard", "queued", "paused", "resumed", "flushed"]
 
 
-@dataclass(frozen=True)
-class ClosedRecording:
-    """A recording that is over, and what was wrong with it."""
-
-    stem: str
-    call: RecordedCall
-    trouble: Trouble
-
-
 class CallRecording:
     """One call as it is recorded. :meth:`note` and :meth:`close` may be called by any thread."""
 
@@ -43,14 +36,14 @@ class CallRecording:
         self.stem = stem
         self.call = call
         self.trouble: Trouble = ""
-        self.is_closed = False
+        self._closed_at: float | None = None
         self._timeline = Timeline(began)
         self._notes: deque[tuple[Sound, float, bytes]] = deque()
         self._file: GrowingWav | None = None
 
     def note(self, sound: Sound, pcm: bytes = b"") -> None:
         """What has just happened to the sound of the call. Never waits."""
-        if self.trouble or self.is_closed:
+        if self.trouble or self._closed_at is not None:
             return
         if len(self._notes) >= MOST_NOTES:
             self._give_up("slow_disk", "too slow")
@@ -58,24 +51,24 @@ class CallRecording:
         self._notes.append((sound, time.monotonic(), pcm))
 
     def close(self) -> None:
-        """The call is over: nothing more will come."""
-        self.is_closed = True
+        """The call is over: nothing more is heard, and nothing more is played."""
+        if self._closed_at is None:
+            self._closed_at = time.monotonic()
 
     def write(self, folder: RecordingFolder) -> bool:
         """Write what can be written; whether the recording is over. For the recorder's thread."""
-        is_over = self.is_closed  # before the notes: what came earlier is among them
-        moment = time.monotonic()
+        until = self._closed_at  # before the notes: what came earlier is among them
         if self.trouble:
             self._notes.clear()
         else:
             try:
-                self._write(folder, moment if is_over else moment - HOLD_S)
+                self._write(folder, time.monotonic() - HOLD_S if until is None else until)
             except OSError as error:
                 full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
                 self._give_up("disk_full" if full else "disk_failed", error.strerror or "")
-        if is_over and self._file is not None:
-            self._file.close()
-        return is_over
+        if until is not None:
+            self._end(folder)
+        return until is not None
 
     def _write(self, folder: RecordingFolder, until: float) -> None:
         if self._file is None:
@@ -99,10 +92,18 @@ class CallRecording:
 
     def _opened(self, folder: RecordingFolder) -> GrowingWav:
         folder.make()
-        told = folder.told(self.stem)
-        told.touch(FILE_MODE)
-        told.write_text(self.call.as_json(), "utf-8")
+        write_new(folder.told(self.stem), self.call.as_json().encode(), FILE_MODE)
         return GrowingWav(folder.growing(self.stem))
+
+    def _end(self, folder: RecordingFolder) -> None:
+        """Let go of the file, and tell beside it that this was its end, should nobody finish it."""
+        self.call = replace(self.call, trouble=self.trouble)
+        if self._file is None:
+            return
+        told = folder.told(self.stem)
+        with suppress(OSError):  # the disk may be full; whoever finishes it now is told anyhow
+            put_in_place(write_beside(told, self.call.as_json().encode()), told)
+        self._file.close()
 
     def _give_up(self, trouble: Trouble, reason: str) -> None:
         self.trouble = trouble
@@ -112,9 +113,14 @@ class CallRecording:
 
 
 class Recorder:
-    """Every recording of a process, written by one thread. ``closed`` is told of each that ends."""
+    """Every recording of a process, written by one thread.
 
-    def __init__(self, folder: RecordingFolder, closed: Callable[[ClosedRecording], None]) -> None:
+    ``closed`` is told of each that ends: its name, and whose it is with what was wrong.
+    """
+
+    def __init__(
+        self, folder: RecordingFolder, closed: Callable[[str, RecordedCall], None]
+    ) -> None:
         self._folder = folder
         self._closed = closed
         self._going: list[CallRecording] = []
@@ -162,4 +168,4 @@ class Recorder:
     def _end(self, recording: CallRecording) -> None:
         with self._lock:
             self._going.remove(recording)
-        self._closed(ClosedRecording(recording.stem, recording.call, recording.trouble))
+        self._closed(recording.stem, recording.call)

@@ -1,6 +1,7 @@
 """Recordings are finished, and go with their calls and after their period, whatever was killed."""
 
 import logging
+import time
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from bot.calllog.retention import Period
 from bot.calllog.schema import STATE
 from bot.recording.folder import RecordedCall, RecordingFolder
 from bot.recording.keeper import RecordingKeeper
-from bot.recording.recorder import ClosedRecording, Recorder
+from bot.recording.recorder import Recorder
 from bot.recording.wav import GrowingWav
 from tests.calllog.conftest import START, Clock
 from tests.calllog.talk import one_call
@@ -172,18 +173,51 @@ def test_a_recording_whose_file_could_not_be_made_is_told_to_be_lost(
 ) -> None:
     number = one_call(calls, "Какая гарантия?")
     (tmp_path / "file").touch()
-    closed: list[ClosedRecording] = []
-    recorder = Recorder(RecordingFolder(tmp_path / "file"), closed.append)
+    recorder = Recorder(RecordingFolder(tmp_path / "file"), keeper.closed)
     recorder.start()
     recorder.begin(number, "channel").note("heard", bytes(320))
     recorder.stop()
-    (over,) = closed
-    keeper.closed(over)
     keeper.look_after()
     found = recording(calls, number)
     assert found is not None
     assert (found.state, found.trouble) == ("lost", "disk_failed")
     assert names(folder) == []
+
+
+def test_what_was_closed_well_is_whole_whoever_finishes_it(
+    calls: CallLog, folder: RecordingFolder, keeper: RecordingKeeper
+) -> None:
+    number = one_call(calls, "Какая гарантия?")
+    recorder = Recorder(folder, lambda *_: None)
+    recorder.start()
+    going = recorder.begin(number, "channel")
+    time.sleep(0.05)
+    going.note("heard", bytes(320))
+    going.close()
+    recorder.stop()
+    keeper.look_after()
+    found = recording(calls, number)
+    assert found is not None
+    assert (found.state, found.trouble) == ("kept", "")
+    assert found.seconds >= 0.05
+
+
+def test_a_disk_that_is_too_slow_costs_the_recording_its_end(
+    calls: CallLog, folder: RecordingFolder, keeper: RecordingKeeper
+) -> None:
+    """Nothing is written while the notes of a minute come in."""
+    number = one_call(calls, "Какая гарантия?")
+    recorder = Recorder(folder, keeper.closed)
+    slow = recorder.begin(number, "channel")
+    for _ in range(3001):
+        slow.note("heard", bytes(320))
+    slow.note("heard", bytes(320))
+    recorder.start()
+    recorder.stop()
+    keeper.look_after()
+    found = recording(calls, number)
+    assert found is not None
+    assert (found.state, found.trouble) == ("lost", "slow_disk")
 
 
 def test_a_log_of_the_version_before_learns_of_recordings(
