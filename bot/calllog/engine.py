@@ -75,6 +75,11 @@ def _postgresql_engine(url: URL, wait_s: float) -> Engine:
         "options": options,
         # A prepared statement is planned for any words; ours are common or rare.
         "prepare_threshold": None,
+        # A server that is gone without a word (power, firewall) is noticed in ten seconds.
+        "keepalives_idle": 4,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
     }
     try:
         return create_engine(
