@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.audio import FRAME_MS, RATE_HZ
-from bot.softphone.g711 import Law, codec
+from bot.softphone.g711 import codec
 from bot.softphone.phone import Phone
 from bot.softphone.sip import CallRefused, Dialog
 from tests.lab.humanspeech import human_speech
@@ -24,6 +24,7 @@ from tests.lab.humanspeech import human_speech
 TURN_EVERY_S = 10.0
 FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
 FRAME_S = FRAME_MS / 1000
+PCMU = codec("PCMU")
 _HEADER = struct.Struct("!BBHII")
 _SMALLEST_BUFFER = 2304
 
@@ -35,7 +36,6 @@ class _Voice:
     dialog: Dialog
     rtp: socket.socket
     frames: list[bytes]
-    payload_type: int
     place: int
     sequence: int = 0
 
@@ -45,7 +45,7 @@ class _Voice:
             return False
         number = self.sequence
         header = _HEADER.pack(
-            0x80, self.payload_type, number & 0xFFFF, number * FRAME_SAMPLES & 0xFFFFFFFF,
+            0x80, PCMU.payload_type, number & 0xFFFF, number * FRAME_SAMPLES & 0xFFFFFFFF,
             self.place * 7919 + 1,
         )  # fmt: skip
         with suppress(OSError):  # the line loses a packet, as lines do
@@ -59,7 +59,7 @@ class Chorus(Phone):
 
     def __init__(self, server: tuple[str, int], pcm: bytes) -> None:
         super().__init__(server)
-        self._turn = {law: _turn(pcm, law) for law in ("PCMU", "PCMA")}
+        self._turn = _turn(pcm)
         self._voices: list[_Voice] = []
         self._ending = threading.Event()
         self._sender = threading.Thread(target=self._speak, daemon=True)
@@ -70,7 +70,7 @@ class Chorus(Phone):
         rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALLEST_BUFFER)
         rtp.bind((self._host, 0))
-        dialog = self._invite(extension, caller_id, rtp)
+        dialog = self._invite(extension, caller_id, "", rtp, ("PCMU",))
         if not dialog.decided.wait(timeout_s):
             dialog.hang_up(time.monotonic())
             raise CallRefused(408, f"no answer in {timeout_s:g} s")
@@ -78,8 +78,7 @@ class Chorus(Phone):
             raise dialog.refusal or CallRefused(488, "no media")
         rtp.setblocking(False)
         rtp.connect((dialog.media.host, dialog.media.port))
-        law = dialog.media.law
-        self._voices.append(_Voice(dialog, rtp, self._turn[law], codec(law).payload_type, place))
+        self._voices.append(_Voice(dialog, rtp, self._turn, place))
         return dialog
 
     def close(self, timeout_s: float = 10.0) -> None:
@@ -97,12 +96,11 @@ class Chorus(Phone):
             time.sleep(max(0.0, due_at - time.monotonic()))
 
 
-def _turn(pcm: bytes, law: Law) -> list[bytes]:
+def _turn(pcm: bytes) -> list[bytes]:
     """The payloads of one turn: the question, then silence until the next."""
-    coder = codec(law)
-    spoken = coder.encode(pcm)
+    spoken = PCMU.encode(pcm)
     whole = round(TURN_EVERY_S * RATE_HZ)
-    padded = spoken + coder.silence * (whole - len(spoken))
+    padded = spoken + PCMU.silence * (whole - len(spoken))
     return [padded[at : at + FRAME_SAMPLES] for at in range(0, whole, FRAME_SAMPLES)]
 
 

@@ -154,6 +154,8 @@ class _Crowd:
     def measure(self, listeners: int) -> tuple[list[Figure], list[str]]:
         """What the listeners hear while everybody asks."""
         joined = [self._line(process) for process in self._chorus]
+        if not all(joined):
+            raise RuntimeError("the chorus did not join")
         _say(f"the chorus: {'; '.join(joined)}")
         with ThreadPoolExecutor(listeners) as pool:
             done = [pool.submit(self._listener, n / listeners) for n in range(listeners)]
