@@ -20,6 +20,8 @@ PAUSED_S = 0.2
 """Silence that no text of ours has in it: the answer was held."""
 WATCHED_S = 1.7
 """From the end of a noise: an answer that has not gone on by then was broken off."""
+NOT_FOUND_S = 99.0
+"""What went on was not the answer."""
 TORN_S = 0.04
 """A frame lost or said twice at either end is not heard."""
 
@@ -74,14 +76,12 @@ def _one_call(lab: Lab, number: int, jitter: float) -> tuple[list[Held], bool]:
     asked = LONG_QUESTIONS[number]
     caller = lab.caller("noises")
     caller.meet()
-    _, began_at = caller.answered(asked)
+    caller.answered(asked)
     text = rendering(long_answer(asked), SPEED)
     time.sleep(1.0 + jitter)
     held: list[Held] = []
-    paused_s = 0.0
     for count in range(NOISES_EACH):
-        one, pause_s = _held(caller, _noise(lab, 10 * number + count), text, began_at + paused_s)
-        paused_s += pause_s
+        one = _held(caller, _noise(lab, 10 * number + count), text)
         held.append(one)
         if one.resumed_after_s is None:
             break  # nothing is left to make a noise over
@@ -92,11 +92,8 @@ def _one_call(lab: Lab, number: int, jitter: float) -> tuple[list[Held], bool]:
     return held, still_speaking and (turns != 1 or len(answers) != 1)
 
 
-def _held(caller: Caller, noise: bytes, text: Rendering, origin_s: float) -> tuple[Held, float]:
-    """Make one noise; what became of the answer, and how long it paused.
-
-    ``origin_s`` is when the answer would have begun, had it never paused.
-    """
+def _held(caller: Caller, noise: bytes, text: Rendering) -> Held:
+    """Make one noise; what became of the answer."""
     began_at = time.monotonic()
     caller.call.play(noise)
     ended_at = began_at + duration_s(noise) + 0.02
@@ -104,27 +101,24 @@ def _held(caller: Caller, noise: bytes, text: Rendering, origin_s: float) -> tup
     packets = caller.call.heard.packets(began_at - 1.0)
     spoken = [at for at in caller.call.heard.speech_at() if at > began_at - 0.2]
     if not spoken or spoken[-1] < ended_at + WATCHED_S - 0.5:
-        return Held(None), 0.0
+        return Held(None)
     gaps = [(b - a, a, b) for a, b in itertools.pairwise(spoken) if b - a > PAUSED_S]
     if not gaps:
-        return Held(0.0), 0.0
-    pause_s, stopped_at, resumed_at = max(gaps)
-    torn_s = _torn(packets, text, stopped_at, resumed_at, origin_s)
-    return Held(max(0.0, resumed_at - ended_at), torn_s), pause_s
+        return Held(0.0)
+    _, stopped_at, resumed_at = max(gaps)
+    return Held(max(0.0, resumed_at - ended_at), _torn(packets, text, stopped_at, resumed_at))
 
 
 def _torn(
-    packets: list[HeardPacket], text: Rendering, stopped_at: float, resumed_at: float,
-    origin_s: float,
-) -> float:  # fmt: skip
+    packets: list[HeardPacket], text: Rendering, stopped_at: float, resumed_at: float
+) -> float:
     """Seconds of sound between the last place heard and the first one after the pause."""
-    last = before(packets, stopped_at)
-    first = after(packets, resumed_at)
-    near_s = stopped_at - origin_s
+    last, first = before(packets, stopped_at), after(packets, resumed_at)
     try:
-        ended_s = text.place_s(last, near_s - len(last) / 8000) + len(last) / 8000
-        began_s = text.place_s(first, near_s)
+        ended_s = text.place_s(last) + len(last) / 8000
+        began_s = text.place_s(first)
     except LookupError:
-        return 9.9
-    lost_s = text.sound_between_s(ended_s, began_s)
-    return lost_s if began_s >= ended_s else text.sound_between_s(began_s, ended_s)
+        return NOT_FOUND_S
+    if began_s < ended_s:
+        return text.sound_between_s(began_s, ended_s)
+    return text.sound_between_s(ended_s, began_s)

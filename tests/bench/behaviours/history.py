@@ -1,5 +1,6 @@
 """What the history says was heard against what was heard, row 7."""
 
+import itertools
 import random
 import time
 
@@ -10,6 +11,8 @@ from tests.bench.figures import Figure
 
 CALLS = 5
 INTERRUPTIONS_EACH = 4
+NOT_THE_ANSWER = -99
+"""For the words of something else that was heard instead."""
 CONTINUE = "Продолжайте"
 FALLS_SILENT_S = 0.6
 
@@ -39,7 +42,8 @@ def _one_call(lab: Lab, number: int) -> tuple[list[int], bool]:
     truths = []
     _, began_at = caller.answered(order[0])
     for step, asked in enumerate(order):
-        time.sleep(moments.uniform(1.5, 5.0))
+        time.sleep(moments.uniform(2.0, 5.0))
+        caller.wait_speaking()
         interrupted_at = time.monotonic()
         following = order[step + 1] if step + 1 < len(order) else CONTINUE
         _, next_began_at = caller.answered(following)
@@ -52,7 +56,7 @@ def _one_call(lab: Lab, number: int) -> tuple[list[int], bool]:
         len(str(line["heard"] or line["text"]).split()) - truth
         for line, truth in zip(recorded, truths, strict=False)
     ]
-    misses += [99] * (len(truths) - len(misses))
+    misses += [NOT_THE_ANSWER] * (len(truths) - len(misses))
     return misses, _goes_on(recorded, long_answer(order[-1]), truths[-1])
 
 
@@ -66,13 +70,22 @@ def _words_heard(caller: Caller, asked: str, began_at: float, interrupted_at: fl
     ]
     last = before(packets, spoken[-1])
     text = rendering(long_answer(asked), SPEED)
-    place_s = text.place_s(last, spoken[-1] - began_at - len(last) / 8000)
+    try:
+        place_s = text.place_s(last)
+    except LookupError:
+        return NOT_THE_ANSWER
     return text.words_until(place_s + len(last) / 8000)
 
 
 def _goes_on(recorded: list[Line], sentences: list[str], heard: int) -> bool:
-    """Whether the last answer on record begins where the one before was cut, ± 1 word."""
+    """Whether the last answer begins in the sentence that was cut short, and leaves nothing out."""
     words = " ".join(sentences).split()
-    said_last = str(recorded[-1]["text"]).split()[:3] if recorded else []
-    starts = range(max(0, heard - 1), heard + 2)
-    return len(said_last) == 3 and any(words[at : at + 3] == said_last for at in starts)
+    cut = next(
+        first
+        for first, last in itertools.pairwise(
+            itertools.accumulate((len(one.split()) for one in sentences), initial=0)
+        )
+        if heard - 1 < last
+    )
+    again = str(recorded[-1]["text"]).split()[:3] if recorded else []
+    return any(words[at : at + 3] == again for at in range(cut, heard + 2))

@@ -25,6 +25,7 @@ PATIENCE_S = 30.0
 SPEED = 2.0
 """The voice's: 33 ms a letter."""
 QUIET_S = 0.6
+SPEAKING_S = 0.2
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Line = dict[str, Any]
@@ -116,6 +117,14 @@ class Caller:
     def hear_out(self, quiet_s: float = QUIET_S) -> None:
         """Wait until the assistant is silent."""
         self.call.wait_quiet(quiet_s, PATIENCE_S)
+
+    def wait_speaking(self) -> None:
+        """Wait until the assistant speaks, if it has just paused (a filler was said, say)."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while time.monotonic() - (self.call.heard.last_speech() or 0.0) > SPEAKING_S:
+            if time.monotonic() > give_up_at:
+                raise NotMetError("the assistant fell silent")
+            time.sleep(0.05)
 
     def lines_so_far(self) -> list[Line]:
         """The dialogue on record until now, over all calls from this number."""

@@ -15,11 +15,8 @@ from tests.lab.speechlike import CHARACTER_S, LEADING_SILENCE_S, speech_like
 Floats = NDArray[np.float64]
 LEAD_S = 0.02
 """What the product leaves of a voice's leading silence (conversation.md)."""
-FRAME_SAMPLES = RATE_HZ // 50
-"""Each sentence is sent in whole frames."""
 PIECE_S = 0.4
-REACH_S = 0.8
-ALIKE = 0.6
+ALIKE = 0.8
 _THIN_HZ = 4000
 _SPEECH = 10 ** (-45 / 20)
 
@@ -31,18 +28,12 @@ class Rendering:
     sound: Floats
     word_ends_s: tuple[float, ...]
 
-    def place_s(self, piece: Floats, near_s: float) -> float:
-        """Where ``piece`` (8000 Hz) begins, at most 0.8 s from ``near_s``: words come again.
-
-        ``LookupError`` when it is not there.
-        """
-        thin = soxr.resample(piece, RATE_HZ, _THIN_HZ)
-        first = int(max(0.0, near_s - REACH_S) * _THIN_HZ)
-        last = int((near_s + REACH_S) * _THIN_HZ) + len(thin)
-        likeness = correlation(self.sound[first:last], thin)
+    def place_s(self, piece: Floats) -> float:
+        """Where ``piece`` (8000 Hz) begins. ``LookupError`` when it is not in the answer."""
+        likeness = correlation(self.sound, soxr.resample(piece, RATE_HZ, _THIN_HZ))
         if not len(likeness) or likeness.max() < ALIKE:
             raise LookupError("what was heard is not in the answer")
-        return (first + int(likeness.argmax())) / _THIN_HZ
+        return float(likeness.argmax()) / _THIN_HZ
 
     def words_until(self, moment_s: float) -> int:
         """How many words have ended by then, give or take a third of a letter."""
@@ -60,11 +51,10 @@ class Rendering:
 def rendering(sentences: Sequence[str], speed: float) -> Rendering:
     """The sentences one after another, each without all but 20 ms of its leading silence."""
     letter = int(CHARACTER_S * RATE_HZ / speed)
-    cut = int((LEADING_SILENCE_S - LEAD_S) * RATE_HZ)
+    cut = round((LEADING_SILENCE_S - LEAD_S) * RATE_HZ)
     parts, ends, at = [], [], 0
     for sentence in sentences:
         part = samples(speech_like(sentence, RATE_HZ, speed))[cut:].astype(np.float64) / 32768.0
-        part = np.pad(part, (0, -len(part) % FRAME_SAMPLES))
         position = 0
         for word in sentence.split():
             position += len(word)
