@@ -2,7 +2,7 @@
 
 An echo is our sound, later, quieter and a little spread out. So a voice is an echo when a
 short filter makes most of it from what was played up to 0.7 s before: that is looked at only
-when a voice seems to begin while we speak (2 ms of work). From the first echo on the filter is
+when a voice seems to begin while we speak (6 ms of work). From the first echo on the filter is
 known, and a frame of which it leaves next to nothing is not even looked at (50 µs).
 """
 

@@ -28,6 +28,8 @@ TEXTS = Path("/usr/share/doc/asterisk-core-sounds-ru/core-sounds-ru.txt.gz")
 SHORTEST_S = 3.0
 PAUSE_S = 0.1
 """The first point: shorter pauses are not looked at."""
+HEARD_S = 0.2
+"""Silence that is sent along with the words."""
 SLOW = 3.0
 """Announcers pause little: somebody who thinks while they speak pauses so many times longer."""
 SENTENCE_ENDS = ".?!:;"
@@ -121,7 +123,7 @@ def long_prompts() -> dict[str, str]:
 
 def _file_s(name: str) -> float:
     with wave.open(str(FOLDER / f"{name}.wav")) as sound:
-        return sound.getnframes() / sound.getframerate()
+        return float(sound.getnframes() / sound.getframerate())
 
 
 def pauses_of(name: str, text: str, model: VoiceModel, recogniser: Recogniser) -> Iterator[Pause]:
@@ -129,9 +131,12 @@ def pauses_of(name: str, text: str, model: VoiceModel, recogniser: Recogniser) -
     sound = human_speech(name)
     begin_s = 0.0
     for at_s, length_s in silences(sound, model):
-        part = sound[_bytes(begin_s) : _bytes(at_s + PAUSE_S)]
-        heard = recogniser.transcribe(part, "", Deadline(ASR_TIMEOUT_S)).text
-        inside = goes_on(text, recogniser, sound[: _bytes(at_s + PAUSE_S)])
+        until = _bytes(at_s + HEARD_S)
+        heard = recogniser.transcribe(sound[_bytes(begin_s) : until], "", _deadline()).text
+        whole = heard
+        if begin_s:
+            whole = recogniser.transcribe(sound[:until], "", _deadline()).text
+        inside = goes_on(text, whole)
         if inside is None:
             continue
         yield Pause(name, at_s, length_s, heard, inside)
@@ -156,14 +161,13 @@ def silences(sound: bytes, model: VoiceModel) -> Iterator[tuple[float, float]]:
                 yield stopped_s, length_s
 
 
-def goes_on(text: str, recogniser: Recogniser, sound: bytes) -> bool | None:
-    """Whether a sentence of ``text`` goes on after what ``sound`` says of it.
+def goes_on(text: str, heard: str) -> bool | None:
+    """Whether a sentence of ``text`` goes on after what was ``heard`` of it.
 
     ``None`` when the recogniser did not understand enough to tell.
     """
-    heard = recogniser.transcribe(sound, "", Deadline(ASR_TIMEOUT_S)).text.lower()
     words = list(_WORD.finditer(text.lower()))
-    said = _WORD.findall(heard)
+    said = _WORD.findall(heard.lower())
     matcher = SequenceMatcher(None, said, [word.group() for word in words], autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size]
     if not blocks or blocks[-1].a + blocks[-1].size < len(said) - 1:
@@ -173,6 +177,10 @@ def goes_on(text: str, recogniser: Recogniser, sound: bytes) -> bool | None:
         return None
     between = text[words[last].end() : words[last + 1].start()]
     return not any(mark in between for mark in SENTENCE_ENDS)
+
+
+def _deadline() -> Deadline:
+    return Deadline(ASR_TIMEOUT_S)
 
 
 def _bytes(seconds: float) -> int:

@@ -14,7 +14,7 @@ from tests.lab.worker import REPO, Worker
 
 PROMPTS = read_prompts(REPO / "kb" / "prompts.json")
 LONG_ANSWER = " ".join(
-    f"Это предложение номер {number} очень длинного ответа о машинах.|" for number in range(1, 13)
+    f"Это предложение номер {number} очень длинного ответа о машинах.|" for number in range(1, 8)
 )
 
 

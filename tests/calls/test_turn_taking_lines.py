@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+import requests
+from prometheus_client.parser import text_string_to_metric_families
 
 from bot.audio import silence
 from bot.softphone.phone import Phone
@@ -92,20 +94,36 @@ def _only_sound(phone: Phone, sound: bytes) -> None:
         assert call.ended_by is None
 
 
-def test_a_number_that_is_dictated_in_groups_is_one_turn(
+def test_a_number_that_is_dictated_in_groups_is_one_turn_whose_answer_waits_ready(
     worker: Worker, phone: Phone, openai_service: OpenAIServer, short_words: bytes
 ) -> None:
     groups = ("Мой номер восемь", "девятьсот двенадцать", "десять")
+    wasted_before = _begun_for_nothing(worker)
     with phone.dial("100") as call:
         hear_greeting(call)
+        began_at = time.monotonic()
         for count in range(1, len(groups)):
             openai_service.plan.transcript = " ".join(groups[:count])
             call.play(short_words + silence(1.2))
             assert call.wait_played()
         openai_service.plan.transcript = " ".join(groups)
         ask(call, short_words)
+        last_word_at = call.speech_sent_at[-1]
+        assert [at for at in call.heard.speech_at() if began_at < at < last_word_at] == []
         hear_out(call)
     lines = worker.wait_for_call()["lines"]
-    said = [line["text"] for line in lines if line["role"] == "user"]
-    assert len(said) == 1
-    assert lines[1]["raw"] == " ".join(groups)
+    assert [line["raw"] for line in lines if line["role"] == "user"] == [" ".join(groups)]
+    took, began = lines[-1]["timings_ms"], lines[-1]["starts_ms"]
+    assert began["tts_first_audio"] + took["tts_first_audio"] < took["endpoint"]
+    assert _begun_for_nothing(worker) - wasted_before >= 2 * (len(groups) - 1)
+
+
+def _begun_for_nothing(worker: Worker) -> float:
+    """Recognitions and answers that were begun and not used, in all calls so far."""
+    address = f"http://127.0.0.1:{worker.metrics_port}/metrics"
+    return sum(
+        sample.value
+        for family in text_string_to_metric_families(requests.get(address, timeout=5).text)
+        for sample in family.samples
+        if sample.name == "bot_speculation_total" and sample.labels["outcome"] == "wasted"
+    )
