@@ -14,7 +14,7 @@ from bot.media import MediaEvent
 from bot.media.address import our_address
 from bot.media.outgoing import SILENCE, Outgoing
 from bot.media.pacer import CATCH_UP_S, FRAME_S, Pacer
-from bot.media.rtp import RtpReader, RtpStream, swapped
+from bot.media.rtp import RtpReader, RtpStream
 from bot.softphone.g711 import codec
 from bot.softphone.rtp import parse_packet
 
@@ -92,7 +92,27 @@ def test_no_sample_is_lost_or_doubled_whatever_is_done_meanwhile() -> None:
         assert told[:-1] == [MediaEvent("played", f"u1.{number}") for number in range(marks)]
 
 
-def test_the_beat_does_not_drift_and_a_leg_that_fails_stops_alone() -> None:
+def _drift_s() -> float:
+    """How far the earliest beats of half a second are from those of the next but one."""
+    pacer, beats = Pacer(), list[float]()
+
+    def beat() -> bool:
+        beats.append(time.monotonic())
+        return len(beats) < 75
+
+    pacer.add(beat)
+    while len(beats) < 75:
+        time.sleep(0.01)
+    pacer.close()
+    off = [at - number * FRAME_S for number, at in enumerate(beats)]
+    return abs(min(off[50:]) - min(off[:25]))
+
+
+def test_the_beat_does_not_drift() -> None:
+    assert any(_drift_s() < 0.008 for _ in range(10)), "never, not even when the machine is idle"
+
+
+def test_what_is_a_little_late_is_made_good_and_a_leg_that_fails_stops_alone() -> None:
     pacer, beats, failed = Pacer(), list[float](), list[int]()
 
     def fail() -> bool:
@@ -105,16 +125,15 @@ def test_the_beat_does_not_drift_and_a_leg_that_fails_stops_alone() -> None:
             time.sleep(CATCH_UP_S * 0.6)  # made good
         if len(beats) == 20:
             time.sleep(CATCH_UP_S * 5)  # too much to be made good
-        return len(beats) < 60
+        return len(beats) < 40
 
     pacer.add(fail)
     pacer.add(beat)
-    while len(beats) < 60:
+    while len(beats) < 40:
         time.sleep(0.01)
     assert failed == [1]
-    assert beats[18] - beats[0] >= 17 * FRAME_S
-    assert beats[10] - beats[9] < CATCH_UP_S * 0.6 + 10 * FRAME_S
-    assert beats[-1] - beats[0] >= 59 * FRAME_S + CATCH_UP_S * 5 - 7 * FRAME_S
+    assert beats[11] - beats[10] < FRAME_S  # none was left out
+    assert beats[-1] - beats[0] >= 39 * FRAME_S + CATCH_UP_S * 5 - 7 * FRAME_S
     pacer.close()
 
 
@@ -151,7 +170,7 @@ def test_packets_are_numbered_and_timed_as_rtp_demands() -> None:
         assert packet is not None
         assert (packet.sequence - first.sequence) & 0xFFFF == number & 0xFFFF
         assert (packet.timestamp - first.timestamp) & 0xFFFFFFFF == number * 160
-    assert first.payload == b"\2\1" * 160
+    assert (first.payload_type, first.payload) == (8, codec("PCMA").encode(FRAME))
 
 
 def _packet(payload_type: int, sequence: int, payload: bytes) -> bytes:
@@ -161,8 +180,6 @@ def _packet(payload_type: int, sequence: int, payload: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("payload_type", "payload"),
     [
-        (10, swapped(FRAME)),
-        (11, swapped(FRAME)),
         (0, codec("PCMU").encode(FRAME)),
         (8, codec("PCMA").encode(FRAME)),
     ],
@@ -179,7 +196,7 @@ def test_late_and_repeated_packets_are_left_out_and_a_new_count_is_followed() ->
     reader = RtpReader()
 
     def is_heard(sequence: int) -> bool:
-        return reader.sound(_packet(11, sequence, FRAME)) != b""
+        return reader.sound(_packet(8, sequence, FRAME)) != b""
 
     assert [is_heard(number) for number in (65_534, 65_535, 65_535, 0, 65_534, 1)] == [
         True, True, False, True, False, True,

@@ -20,8 +20,8 @@ Tick = Callable[[], bool]
 class Pacer:
     """Calls every leg's tick at each beat, all in one thread.
 
-    One beat for all and not one for each: a wake-up costs more than a frame (measured in
-    README.md, «Connecting your own Asterisk»). The beat does not drift.
+    One thread for all: at 50 legs on a busy machine of two cores its frames were at most 41 ms
+    late at p99 where a thread for each leg made it 218 ms. The beat does not drift.
     """
 
     def __init__(self) -> None:

@@ -1,9 +1,8 @@
 """RTP between us and Asterisk's ``UnicastRTP`` channel, for versions with nothing better.
 
-Facts, seen on 16.28 and 22.10: the channel is asked for slin and takes L16 at 8000 Hz as
-payload type 11, in network order (RFC 3551 says 44,100 Hz for it; Asterisk does not); it
-sends L16 as type 10, or G.711 when that is what the caller speaks (16.28). It sends no
-RTCP and no key events: keys come over the ARI. A hang-up is not told in RTP at all.
+Facts, seen on 16.28 and 22.10. The channel is asked for A-law: asked for slin, versions before
+2024 free a format that is not theirs, and crash after some forty calls (asterisk#529). Asterisk
+sends no RTCP and no key events: keys come over the ARI. A hang-up is not told in RTP at all.
 """
 
 import secrets
@@ -12,8 +11,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-
-import numpy as np
+from typing import Final
 
 from bot.ari import AriClient, AriError
 from bot.audio import FRAME_BYTES, SAMPLE_BYTES
@@ -26,8 +24,7 @@ from bot.softphone.rtp import RtpPacket, parse_packet
 
 FRAME_SAMPLES = FRAME_BYTES // SAMPLE_BYTES
 DATAGRAM_BYTES = 4096
-PAYLOAD_TYPE = 11
-"""L16, one channel."""
+LAW: Final = "PCMA"
 REORDERED = 100
 """A packet that is this many behind or fewer is late; farther off, a new count has begun."""
 _HEADER = struct.Struct("!BBHII")
@@ -43,16 +40,18 @@ class RtpStream:
         self._timestamp = secrets.randbelow(1 << 32)
         self._source = secrets.randbelow(1 << 32)
         self._marker = _MARKER
+        self._law = codec(LAW)
 
     def packet(self, frame: bytes) -> bytes:
         """The next packet with 20 ms of s16le."""
         header = _HEADER.pack(
-            _VERSION, PAYLOAD_TYPE | self._marker, self._sequence, self._timestamp, self._source
-        )
+            _VERSION, self._law.payload_type | self._marker, self._sequence, self._timestamp,
+            self._source,
+        )  # fmt: skip
         self._marker = 0
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._timestamp = (self._timestamp + FRAME_SAMPLES) & 0xFFFFFFFF
-        return header + swapped(frame)
+        return header + self._law.encode(frame)
 
 
 class RtpReader:
@@ -68,8 +67,6 @@ class RtpReader:
             return b""
         self._sequence = packet.sequence
         match packet.payload_type:
-            case 10 | 11:
-                return swapped(packet.payload)
             case 0:
                 return codec("PCMU").decode(packet.payload)
             case 8:
@@ -81,12 +78,6 @@ class RtpReader:
         if self._sequence is None:
             return False
         return (self._sequence - packet.sequence) & 0xFFFF < REORDERED
-
-
-def swapped(pcm: bytes) -> bytes:
-    """Samples in the other order of bytes; a torn last byte is dropped."""
-    whole = pcm[: len(pcm) // SAMPLE_BYTES * SAMPLE_BYTES]
-    return np.frombuffer(whole, dtype="<i2").byteswap().tobytes()
 
 
 class RtpCarrier:
@@ -166,7 +157,7 @@ def _channel(address: Address, ours: socket.socket) -> dict[str, str]:
         "connection_type": "client",
         "direction": "both",
         "external_host": address.reached_at(ours.getsockname()[1]),
-        "format": "slin",
+        "format": "alaw",
     }
 
 

@@ -38,19 +38,30 @@ WAYS: dict[str, tuple[LegKind, Release, tuple[str, ...]]] = {
 
 
 def counting(seconds: float, seed: int) -> bytes:
-    """Noise of loud levels that G.711 has: every sample comes through as it is, or is missed."""
-    levels = codec("PCMU").levels
-    loud = levels[np.abs(levels.astype(np.int32)) > 500]
-    chosen = np.random.default_rng(seed).choice(loud, int(seconds * RATE_HZ))
+    """Loud noise of levels that G.711 has: every sample comes through as it is, or is missed.
+
+    The telephone speaks mu-law and the RTP leg A-law, so only those that survive both.
+    """
+    mu, a = codec("PCMU"), codec("PCMA")
+    levels = mu.levels[np.abs(mu.levels.astype(np.int32)) > 500].astype("<i2").tobytes()
+    through = mu.decode(mu.encode(a.decode(a.encode(levels))))
+    lasting = samples(levels)[samples(levels) == samples(through)]
+    chosen = np.random.default_rng(seed).choice(lasting, int(seconds * RATE_HZ))
     pcm: bytes = chosen.astype("<i2").tobytes()
     return pcm
 
 
 def voiced(pcm: bytes) -> bytes:
-    """The samples that are not silence."""
+    """The samples that are not silence, which A-law has no code for: it says ±8."""
     found = samples(pcm)
-    kept: bytes = found[found != 0].tobytes()
+    kept: bytes = found[np.abs(found.astype(np.int32)) > 100].tobytes()
     return kept
+
+
+def sounds_like(heard: list[bytes], said: bytes) -> bool:
+    """Whether every sample was heard, but for what turning one law into the other costs."""
+    found, wanted = samples(voiced(b"".join(heard))), samples(said)
+    return len(found) == len(wanted) and np.allclose(found, wanted, rtol=0.1)
 
 
 class Line:
@@ -78,6 +89,11 @@ class Line:
             pass
         return event
 
+    def next_start(self, is_wanted: Callable[[str], bool]) -> str:
+        while not is_wanted(channel_id := self.next_event("StasisStart").channel_id):
+            pass
+        return channel_id
+
 
 class BridgedLeg:
     """A leg bridged with a caller, what it heard, and every event that came from it."""
@@ -87,13 +103,13 @@ class BridgedLeg:
         self.heard: list[bytes] = []
         answered: queue.SimpleQueue[Call] = queue.SimpleQueue()
         threading.Thread(target=lambda: answered.put(line.phone.dial("100"))).start()
-        caller = line.next_event("StasisStart").channel_id
+        caller = line.next_start(lambda channel_id: not channel_id.startswith(LEG))
         self.leg: AudioLeg = line.new_leg(LEG, self.heard.append, self.seen.append)
         line.ari.answer(caller)
         self.leg.open()
         line.ari.create_bridge(BRIDGE)
         line.ari.add_to_bridge(BRIDGE, caller)
-        line.next_event("StasisStart")
+        line.next_start(lambda channel_id: channel_id == LEG)
         line.ari.add_to_bridge(BRIDGE, LEG)
         self.call = answered.get(timeout=PATIENCE_S)
 
@@ -191,7 +207,7 @@ def test_the_caller_is_heard_as_they_speak_and_their_keys_are_told(
     bridged.leg.begin()  # silence flows
     bridged.call.play(said)
     assert bridged.call.wait_played()
-    wait_until(lambda: voiced(b"".join(bridged.heard)) == said, lambda: len(bridged.heard))
+    wait_until(lambda: sounds_like(bridged.heard, said), lambda: len(bridged.heard))
     bridged.call.send_dtmf("5")
     assert line.next_event("ChannelDtmfReceived").digit == "5"
     if line.kind == "audiosocket":
@@ -208,6 +224,16 @@ def test_a_leg_that_asterisk_hangs_up_is_closed(line: Line, bridged: BridgedLeg)
 
 
 @pytest.mark.parametrize("line", ["rtp-16"], indirect=True)
+def test_a_hundred_legs_do_not_wear_asterisk_out(line: Line) -> None:
+    for number in range(100):  # with format=slin it crashed after some forty
+        leg = line.new_leg(f"{LEG}-{number}", lambda _: None, lambda _: None)
+        leg.open()
+        leg.close()
+    assert line.asterisk.left_behind() == []
+    assert "FRACK" not in line.asterisk.log()
+
+
+@pytest.mark.parametrize("line", ["rtp-16"], indirect=True)
 def test_sound_from_the_wrong_place_is_not_heard(line: Line, bridged: BridgedLeg) -> None:
     (ours,) = (
         each.laddr
@@ -221,7 +247,7 @@ def test_sound_from_the_wrong_place_is_not_heard(line: Line, bridged: BridgedLeg
     said = counting(0.2, 5)
     bridged.call.play(said)
     assert bridged.call.wait_played()
-    wait_until(lambda: voiced(b"".join(bridged.heard)) == said, lambda: len(bridged.heard))
+    wait_until(lambda: sounds_like(bridged.heard, said), lambda: len(bridged.heard))
 
 
 @pytest.mark.parametrize("line", ["websocket"], indirect=True)
