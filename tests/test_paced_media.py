@@ -15,6 +15,7 @@ from bot.media.address import our_address
 from bot.media.outgoing import SILENCE, Outgoing
 from bot.media.pacer import CATCH_UP_S, FRAME_S, Pacer
 from bot.media.rtp import RtpReader, RtpStream
+from bot.settings import load_settings
 from bot.softphone.g711 import codec
 from bot.softphone.rtp import parse_packet
 
@@ -234,3 +235,23 @@ def test_asterisk_is_told_where_it_reaches_us(
 def test_an_ari_that_has_no_address_is_told() -> None:
     with pytest.raises(SettingError, match=r"ARI_URL: no\.such\.host\.invalid"):
         our_address(None, "http://no.such.host.invalid:8088")
+
+
+@pytest.mark.parametrize(
+    "bind", ["asterisk.lan:0", "127.0.0.1", "127.0.0.1:", "1.2.3.4:65536", ":5"]
+)
+def test_a_malformed_media_bind_is_told_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, bind: str
+) -> None:
+    monkeypatch.setenv("MEDIA_BIND", bind)
+    with pytest.raises(SettingError, match=r"^MEDIA_BIND: must "):
+        load_settings(env_file=None)
+
+
+def test_media_bind_may_be_left_out_or_name_an_address_of_either_kind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load_settings(env_file=None).media_bind is None
+    for bind in ("192.168.0.5:0", "[::1]:9092", "0.0.0.0:9092"):
+        monkeypatch.setenv("MEDIA_BIND", bind)
+        assert load_settings(env_file=None).media_bind == bind
