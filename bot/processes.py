@@ -208,6 +208,8 @@ class Supervisor:
         for process in self._processes:
             if process.link is not None:
                 process.link.order("stop" if self._stopping else "drain")
+            if process.popen is not None and process.calls is None:
+                process.popen.terminate()  # it does not listen before it is ready
         if self._stopping:
             self._kill_at = time.monotonic() + STOP_TIMEOUT_S
 

@@ -14,6 +14,7 @@ import websocket
 
 from bot.ari import AriClient
 from bot.media import MediaEvent, MediaEventType, MediaLostError, OnEvent, OnFrame
+from bot.media.framereader import FrameReader
 
 log = logging.getLogger(__name__)
 
@@ -153,13 +154,18 @@ class WebSocketLeg:
             self._on_event(MediaEvent("closed"))
 
     def _read_from(self, socket: websocket.WebSocket) -> None:
+        if socket.sock is None:  # closed before this thread began
+            return
+        reader = FrameReader(socket.sock)
         while True:
             try:
-                opcode, data = socket.recv_data()
-            except websocket.WebSocketTimeoutException:
+                opcode, data = reader.message()
+                if opcode == websocket.ABNF.OPCODE_PING:
+                    socket.pong(data)
+            except TimeoutError:
                 continue  # nothing arrives while the far side is silent
-            except (OSError, websocket.WebSocketException, AttributeError):
-                return  # websocket-client drops its socket under a reader that is shut down
+            except (OSError, websocket.WebSocketException):
+                return
             if opcode == websocket.ABNF.OPCODE_BINARY:
                 self._on_frame(data)
             elif opcode == websocket.ABNF.OPCODE_TEXT:
