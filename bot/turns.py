@@ -77,6 +77,8 @@ class TurnMachine:
                 self._voice_started(now, actions)
             case VoiceStopped(ended_at):
                 self._voice_since, self._silent_since = None, ended_at
+                if self._paused and self._asked == self._revision:
+                    self._revision += 1  # an early look was without the last words
             case Recognised() if event.revision == self._revision and self._utterance:
                 self._recognised(event, now, actions)
             case LastWords():
@@ -153,8 +155,8 @@ class TurnMachine:
             self._end(Reminder.TOO_LONG, actions)
 
     def _while_voice(self, now: float, actions: list[TurnAction]) -> None:
-        if self._paused and now - (self._voice_since or now) >= self._timing.meant_s:
-            self._meant = True
+        if self._paused:
+            self._while_paused(now - (self._voice_since or now), now, actions)
         said_s = now - self._utterance_since
         if self._cut_in and self._known:
             self._close_endless(now, actions)
@@ -162,6 +164,21 @@ class TurnMachine:
             self._recognised(Recognised(self._revision, None, failed=True), now, actions)
         elif not (self._cut_in or self._speaking) and said_s >= self._timing.longest_turn_s:
             self._cut_in, self._known, self._asked = True, False, self._revision
+            actions.append(StartAsr(self._revision))
+
+    def _while_paused(self, voice_s: float, now: float, actions: list[TurnAction]) -> None:
+        """The caller speaks over us, or something sounds that never ends."""
+        if voice_s >= self._timing.meant_s:
+            self._meant = True
+        if self._known:
+            text, self._text, self._known = self._text, None, False
+            self._revision += 1  # what is said from now on was not in it
+            if text is None or is_backchannel(text):
+                self._not_a_turn(actions)
+            else:
+                self._interrupt(now, actions)
+        elif voice_s >= self._timing.early_look_s and self._asked != self._revision:
+            self._asked = self._revision
             actions.append(StartAsr(self._revision))
 
     def _close_endless(self, now: float, actions: list[TurnAction]) -> None:
@@ -253,6 +270,7 @@ class TurnMachine:
         if self._utterance and self._voice_since is not None:
             due += [
                 self._voice_since + self._timing.meant_s,
+                self._voice_since + self._timing.early_look_s,
                 self._utterance_since + self._timing.longest_turn_s,
             ]
         elif self._utterance:

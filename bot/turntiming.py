@@ -12,6 +12,8 @@ class TurnTiming:
     meant_s: float = 0.8
     """Voice this long over the assistant is meant, so that its words are waited for. The
     detector tells the end of a voice 0.2 s late: an «угу» of 0.5 s lasts 0.7 s here."""
+    early_look_s: float = 4.0
+    """Who goes on over the assistant for so long is listened to before they have ended."""
     hold_s: float = 0.6
     """How long a pause may wait for the words of a shorter one after it ended."""
     long_utterance_s: float = 10.0

@@ -119,6 +119,8 @@ WAYS = {
     "a murmur": ("Угу.", 0.3, False),
     "a cough": (None, 0.3, False),
     "long noise": (None, 2.0, False),
+    "noise without an end": (None, 6.0, False),
+    "a long story": (QUESTION, 6.0, False),
     "words that nobody understood": (None, 1.5, True),
 }
 

@@ -191,6 +191,36 @@ def test_long_noise_over_an_answer_keeps_it_for_afterwards() -> None:
     assert call.kinds() == [Pause, StartAsr, Resume, Discard]
 
 
+def test_noise_without_an_end_over_an_answer_does_not_silence_it_for_long() -> None:
+    call = VirtualCall()
+    call.speak()
+    call.event(VoiceStarted())
+    call.wait(5.0)
+    assert call.kinds() == [Pause, StartAsr, Resume, Discard]
+    call.wait(60.0)
+    call.event(VoiceStopped(call.now))
+    call.wait(1.0)
+    assert call.kinds() == [Pause, StartAsr, Resume, Discard]
+
+
+def test_words_that_end_while_an_early_look_is_taken_are_recognised_whole() -> None:
+    call = VirtualCall()
+    call.speak()
+    call.say(QUESTION, 4.1)
+    assert call.kinds() == [Pause, StartAsr]
+    call.wait(1.0)
+    assert call.kinds() == [Pause, StartAsr, StartAsr, Flush, Prepare, Commit]
+
+
+def test_words_without_an_end_over_an_answer_end_it_and_are_recognised_whole_later() -> None:
+    call = VirtualCall()
+    call.speak()
+    call.say(QUESTION, 8.0)
+    assert call.kinds() == [Pause, StartAsr, Flush]
+    call.wait(1.0)
+    assert call.kinds() == [Pause, StartAsr, Flush, StartAsr, Prepare, Commit]
+
+
 def test_long_words_over_an_answer_that_are_slow_to_be_recognised_end_it_with_a_filler() -> None:
     call = VirtualCall(asr_s=4.0)
     call.speak()
