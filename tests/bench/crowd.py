@@ -6,11 +6,13 @@ speak (:mod:`tests.bench.chorus`); some, spread among them, also listen and meas
 
 import argparse
 import json
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -178,6 +180,7 @@ class _Crowd:
             f"chorus: {'; '.join(joined)}; {'; '.join(lost)}",
             f"listeners that failed: {len(failures)} {failures[:1] or ''}; "
             f"turns without an answer: {self._unanswered}",
+            f"what the workers complained of: {self._complaints()}",
             "cores used: " + ", ".join(f"{who} {share:.2f}" for who, share in cores.items()),
         ]
         return self._figures(late_before, late_after), notes
@@ -233,6 +236,14 @@ class _Crowd:
                 continue
             used[_kind(command)] += times.user + times.system
         return used
+
+    def _complaints(self) -> dict[str, int]:
+        """Warnings and errors of the workers by their first words."""
+        found = (
+            re.search(r" (?:WARNING|ERROR|CRITICAL) \S+ (.*)", one) for one in self._worker.output
+        )
+        words = (" ".join(one[1].split()[:4]) for one in found if one)
+        return dict(Counter(words).most_common(5))
 
     @staticmethod
     def _line(process: "subprocess.Popen[str]") -> str:
