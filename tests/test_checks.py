@@ -97,6 +97,24 @@ def test_a_model_that_is_not_there_is_named(settings: Settings) -> None:
     assert "имя модели" in found.advice
 
 
+def test_recordings_need_a_folder_and_nobody_needs_recordings(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (unused,) = (one for one in checks_of(settings) if one.id == "recordings")
+    assert unused.unused == "запись выключена: RECORD_CALLS"
+    folder = tmp_path / "recordings"
+    recorded = settings.model_copy(update={"record_calls": True, "recordings_path": folder})
+    found = find(recorded, "recordings")
+    assert (found.ok, found.needed) == (True, False)
+    assert "ч разговора" in found.detail
+    assert list(folder.iterdir()) == []
+    folder.rmdir()
+    folder.touch()
+    broken = find(recorded, "recordings")
+    assert not broken.ok
+    assert "RECORDINGS_PATH" in broken.advice
+
+
 def test_the_voices_are_checked_apart(settings: Settings, yandex: YandexServer) -> None:
     yandex.grpc.plan.always = "unavailable"
     broken, well = find(settings, "synthesis-yandex-grpc"), find(settings, "synthesis-yandex-http")
@@ -122,6 +140,7 @@ def test_what_is_not_in_use_says_why_and_is_not_asked(tmp_path: Path) -> None:
     unused = {one.id: one.unused for one in checks_of(lab_settings(tmp_path)) if one.unused}
     assert unused.keys() == {
         "model-primary", "model-fallback", "synthesis-yandex-grpc", "synthesis-yandex-http",
+        "recordings",
     }  # fmt: skip
     assert "OPENAI_API_KEY" in unused["model-primary"]
     assert "YANDEX_API_KEY" in unused["synthesis-yandex-http"]

@@ -2,6 +2,7 @@
 
 from bot.checks.check import Check
 from bot.checks.models import EMBEDDINGS, RECOGNITION, model_checks
+from bot.checks.recordings import recordings_check
 from bot.checks.storage import DATABASE, INDEX, PROMPTS, REDIS
 from bot.checks.telephony import ASTERISK, METRICS, WORKER
 from bot.checks.voices import voice_checks
@@ -15,7 +16,7 @@ def checks_of(settings: Settings) -> tuple[Check, ...]:
     """Every check; those with :attr:`Check.unused` have nothing to look at now."""
     return (
         ASTERISK, WORKER, METRICS, REDIS, DATABASE, PROMPTS, EMBEDDINGS, INDEX, RECOGNITION,
-        *model_checks(settings), *voice_checks(settings),
+        *model_checks(settings), *voice_checks(settings), recordings_check(settings),
     )  # fmt: skip
 
 
