@@ -176,7 +176,7 @@ def test_an_asterisk_with_no_way_for_sound_is_refused_in_one_line(tmp_path: Path
         def said(module: str) -> subprocess.CompletedProcess[str]:
             return subprocess.run(
                 [sys.executable, "-m", module], env=worker.environment, cwd=tmp_path,
-                capture_output=True, text=True, check=False, timeout=60,
+                capture_output=True, text=True, check=False, timeout=120,
             )  # fmt: skip
 
         started, checked = at_once(said, ["bot", "bot.check"])
