@@ -1,7 +1,9 @@
 """The recogniser that the settings ask for; each provider's packages load only when used."""
 
+import math
+
 from bot.asr import Recogniser
-from bot.asr.chain import FallbackCount, RecogniserChain
+from bot.asr.chain import ALONE_S, FallbackCount, RecogniserChain
 from bot.failover.breaker import ErrorCount
 from bot.settings import Settings
 
@@ -35,4 +37,6 @@ def with_stand_by(
         from bot.asr.local import LocalRecogniser
 
         recognisers.append(LocalRecogniser(settings.asr_local_model))
-    return RecogniserChain(recognisers, on_error, on_fallback)
+    is_alone = settings.asr == "openai" and len(recognisers) == 1
+    within_s = ALONE_S if is_alone else math.inf
+    return RecogniserChain(recognisers, on_error, on_fallback, within_s=within_s)

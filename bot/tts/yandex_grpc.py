@@ -23,7 +23,7 @@ from bot.tts.yandex_voices import paced
 
 log = logging.getLogger(__name__)
 
-FIRST_AUDIO_S = 3.0
+FIRST_AUDIO_S = 2.0
 GAP_S = 2.0
 _LONGEST_CHARACTERS = 250
 _WARM_UP_S = 5.0

@@ -20,7 +20,7 @@ from bot.tts.yandex_account import Credentials
 from bot.tts.yandex_text import in_words
 from bot.tts.yandex_voices import paced, role_for_v1, voice_for_v1
 
-FIRST_AUDIO_S = 3.0
+FIRST_AUDIO_S = 2.0
 _LONGEST_CHARACTERS = 2000
 """The body may have 15 KB (protocols.md, 1.3) and a Cyrillic letter takes six bytes of it."""
 _CONNECTIONS = 64

@@ -1,5 +1,6 @@
 """Every documented fault of OpenAI's services, before and in the middle of an answer."""
 
+import time
 from collections.abc import Iterator
 
 import openai
@@ -140,13 +141,18 @@ def test_a_recogniser_that_fails_is_stood_in_for(
     assert errors == [("openai", "timeout" if kind == "late" else kind)]
 
 
-def test_a_recogniser_alone_says_at_the_latest_at_its_deadline_that_it_failed(
-    client: openai.OpenAI, server: OpenAIServer
+@pytest.mark.parametrize("fault", [faults.stall(), faults.drip()], ids=["stall", "drip"])
+def test_a_recogniser_alone_that_hangs_is_given_up_in_time(
+    client: openai.OpenAI, server: OpenAIServer, fault: Fault
 ) -> None:
-    server.fail("transcription", faults.stall())
+    server.fail("transcription", fault)
+    errors: list[ErrorKind] = []
     chain = RecogniserChain(
-        [OpenAIRecogniser(client, "whisper-1")], lambda _name, _kind: None, lambda _stage: None
-    )
+        [OpenAIRecogniser(client, "whisper-1")], lambda _name, kind: errors.append(kind),
+        lambda _stage: None, within_s=0.3,
+    )  # fmt: skip
+    began = time.monotonic()
     with pytest.raises(ProviderError) as caught:
-        chain.transcribe(silence(1.0), "", Deadline(0.3))
-    assert caught.value.kind == "timeout"
+        chain.transcribe(silence(1.0), "", Deadline(60))
+    assert time.monotonic() - began < 20
+    assert (caught.value.kind, errors) == ("timeout", ["timeout"])
