@@ -124,13 +124,22 @@ def test_a_failure_and_a_replaced_service_are_told_at_the_line(
         BotLine(
             "Да.", AT, trace=AnswerTrace(fallbacks=["gpt-4o-mini: timeout", "yandex-grpc: quota"])
         ),
-    )
+        BotLine(
+            "Да.", AT,
+            trace=AnswerTrace(
+                fallbacks=["embeddings: late"], by_letters=True, continued_by="gpt-6-luna"
+            ),
+        ),
+    )  # fmt: skip
     page = page_of(client, number)
     assert "Речь не распознана: служба OpenAI — исчерпан лимит или баланс (quota)" in page
     assert "Сработала замена: gpt-4o-mini — не ответила вовремя (timeout)" in page
     assert "Сработала замена: голос Yandex (gRPC) — исчерпан лимит или баланс (quota)" in page
+    assert "Сработала замена: служба векторов — запоздала (late)" in page
+    assert "Искали без векторов, по словам и буквам." in page
+    assert "Ответ оборвался, его продолжала gpt-6-luna." in page
     assert "сбой: 1" in page
-    assert "замена службы: 1" in page
+    assert "замена службы: 2" in page
 
 
 def test_what_is_told_of_a_failure_is_never_lost() -> None:
