@@ -158,6 +158,21 @@ def test_why_there_is_no_recording_is_said_plainly(
     assert client.get("/logs/99/recording").status_code == 404
 
 
+def test_when_a_recording_goes_is_said(
+    make_settings: MakeSettings, folder: RecordingFolder, number: int
+) -> None:
+    def page(**periods: int) -> str:
+        settings = make_settings(recordings_path=folder.path, **periods)
+        return create_app(settings).test_client().get(f"/logs-ui/{number}").text
+
+    assert "Запись удалится" not in page()
+    years = 365 * 50
+    assert "Запись удалится в ночь на 21.07.2075." in page(retention_days_recordings=years)
+    assert "Запись удалится в ночь на 20.07.2075." in page(
+        retention_days_recordings=years, retention_days_calls=years - 1
+    )
+
+
 def test_a_recording_that_breaks_off_says_why(
     client: FlaskClient, calls: CallLog, number: int
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from flask import request, send_file, url_for
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
 from bot.calllog.recordings import Recording, Trouble, read_recording, recorded_among
+from bot.calllog.retention import period_of, period_of_recordings
 from bot.calllog.row import ListedCall
 from bot.recording.folder import RecordingFolder
 from webadmin.logs.blueprint import blueprint
@@ -38,6 +40,15 @@ class ShownRecording:
 
     words: str = ""
     recording: Recording | None = None
+
+    @property
+    def goes_at(self) -> datetime | None:
+        """When the recording is deleted, by itself or with its call; ``None`` when never."""
+        settings = services().settings
+        periods = filter(None, (period_of(settings), period_of_recordings(settings)))
+        if self.recording is None:
+            return None
+        return min((period.due(self.recording.began_at) for period in periods), default=None)
 
     @property
     def picture(self) -> SoundPicture:

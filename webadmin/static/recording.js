@@ -1,5 +1,7 @@
 // The recording of a call: each line and each place of the picture plays from its moment, and what
 // sounds now is marked in both.
+import { toast } from "./toasts.js";
+
 const audio = document.getElementById("recording");
 const picture = document.querySelector("[data-sound]");
 const buttons = [...document.querySelectorAll("[data-from]")];
@@ -12,7 +14,12 @@ function playFrom(moment) {
   } else {
     audio.currentTime = moment;
   }
-  audio.play();
+  audio.play().catch(tellTrouble);
+}
+
+// Whoever pauses before the first sound has come interrupts it: no trouble.
+function tellTrouble({ name }) {
+  if (name !== "AbortError") toast("error", "Запись не проигрывается. Обновите страницу.");
 }
 
 function show() {
