@@ -25,6 +25,7 @@ MOST_STRANGERS = 256
 """Connections that have not said who they are; when there are more, the oldest has to leave."""
 SEND_BUFFER_BYTES = 16_384
 """Half a second of frames, so that a far end that has stopped reading is noticed soon."""
+RETRY_S = 0.1
 _PREFIX = b"\x01\x00\x10"
 _HELLO_BYTES = len(_PREFIX) + 16
 
@@ -133,12 +134,15 @@ class AudioSocketServer:
     def _accept(self) -> None:
         try:
             connection, _ = self._listener.accept()
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         except OSError as error:
             log.warning("audiosocket connection not accepted error=%s", error)
+            self._stopping.wait(RETRY_S)  # it may be that there are no more descriptors
             return
         if len(self._strangers) >= MOST_STRANGERS:
             self._leave(next(iter(self._strangers)))
-        connection.setblocking(False)
         self._strangers[connection] = _Stranger(b"", time.monotonic() + CONNECT_TIMEOUT_S)
         self._selector.register(connection, selectors.EVENT_READ)
 
@@ -165,8 +169,6 @@ class AudioSocketServer:
             return
         self._forget(connection)
         connection.setblocking(True)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         expected.arrived.put(connection)
 
     def _leave(self, connection: socket.socket) -> None:
