@@ -22,7 +22,7 @@ from bot.records import Line, now
 log = logging.getLogger(__name__)
 
 RETRY_S: Final = 0.5
-NUMBER_WAIT_S: Final = 0.2
+NUMBER_WAIT_S: Final = 0.1
 """A new call waits so long for its number, unless it is known that there will be none."""
 CLOSE_S: Final = 3.0
 LAST_STATEMENT_S: Final = 2.0

@@ -14,7 +14,7 @@ from bot.softphone.g711 import codec
 from bot.softphone.phone import Call, Phone
 from bot.softphone.rtp import RtpSender
 from bot.softphone.sip import CallRefused
-from tests.calls.dialogue import CALLER, ask, hear_greeting
+from tests.calls.dialogue import CALLER, PATIENCE_S, ask, hear_greeting
 from tests.lab.asterisk import Asterisk
 from tests.lab.openai_server import OpenAIServer
 from tests.lab.worker import Worker
@@ -146,16 +146,25 @@ def test_a_flood_of_keys_and_a_stranger_on_the_line_change_nothing(
     heard = len(openai_service.requests("transcription"))
     stranger = RtpSender(codec("PCMU"), None, send_silence=False)
     stranger.queue_speech(words)
-    call.send_dtmf("*1*2*3*4*5*6" * 3, held_ms=0)  # Asterisk makes four seconds of it
+    call.send_dtmf("*1*2*3" * 3, held_ms=0)  # 0.4 s of keys, of which Asterisk makes 2
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
         while (packet := stranger.next_packet(time.monotonic())) is not None:
             elsewhere.sendto(packet, call.far_side)
             time.sleep(0.02)
+    assert call.wait_quiet(0.6) is not None
     assert len(openai_service.requests("transcription")) == heard  # nobody heard the stranger
-    ask(call, words)
+    call.play(words)
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not (spoken := said_by_caller(answered, "openai")):
+        assert time.monotonic() < give_up_at, "the caller was not understood any more"
+        time.sleep(0.1)
     call.hangup()
-    lines = answered.wait_for_call()["lines"]
-    *keys, asked = [line for line in lines if line["role"] == "user"]
-    assert asked["text"] == QUESTION
-    assert {line["asr_provider"] for line in keys} == {"dtmf"}
-    assert len(keys) < 8  # not eighteen times the greeting again
+    answered.wait_for_call()
+    assert spoken == [QUESTION]
+    assert 1 <= len(said_by_caller(answered, "dtmf")) < 6  # not each of nine
+
+
+def said_by_caller(worker: Worker, recogniser: str) -> list[str]:
+    """What the last caller has said, or asked for by keys."""
+    lines = worker.calls()[-1]["lines"]
+    return [line["text"] for line in lines if line.get("asr_provider") == recogniser]
