@@ -46,10 +46,11 @@ def _slow_synthesis(lab: Lab) -> None:
         service.plan.latency_s = SLOWER * TTS_S
 
 
+# The model goes last: one that was late is left alone for some seconds.
 _SLOWED: dict[str, Callable[[Lab], None]] = {
     "recognition": _slow_recognition,
-    "model": _slow_model,
     "synthesis": _slow_synthesis,
+    "model": _slow_model,
 }
 
 

@@ -44,7 +44,8 @@ class Lab:
     voices: Voices
 
     def usual(self) -> None:
-        """Every service in its normal state, as fast as the peers' were."""
+        """Every service in its normal state, as fast as the peers' were; callers are new."""
+        self.voices = Voices()
         plan = self.openai.plan
         plan.asr_s, plan.first_token_s, plan.token_s = ASR_S, FIRST_TOKEN_S, TOKEN_S
         plan.transcript, plan.answer = self.ear, reply

@@ -59,5 +59,5 @@ def _above(lab: Lab, busy: str) -> _Fate:
     over = call.ended.wait(PATIENCE_S) and call.ended_by == "them"
     heard = len(call.heard.speech_at()) * 0.02
     call.hangup()
-    texts = [str(line["text"]) for line in said(caller.lines_so_far(), "bot")]
+    texts = [str(line["text"]) for one in caller.closed() for line in said(one["lines"], "bot")]
     return _Fate(told=over and heard > 1.0 and busy in texts, handed_over=False)

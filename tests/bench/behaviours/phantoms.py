@@ -50,7 +50,7 @@ def lines_without_voice() -> list[bytes]:
 
 def one_minute(lab: Lab, sound: bytes, *, send_silence: bool = True) -> Minute:
     """Call again whenever the assistant has hung up, until the minute is over."""
-    caller = lab.caller("nobody")
+    caller = Caller(lab, f"nobody-{time.monotonic_ns()}", b"")
     over_at = time.monotonic() + MINUTE_S
     reminders = []
     while (left_s := over_at - time.monotonic()) > 0:

@@ -14,6 +14,7 @@ from tests.lab.humanspeech import FOLDER, human_speech
 NOT_SPEECH = ("beep", "beeperr", "ascending-2tone", "descending-2tone", "tt-monkeys", "dictate")
 PAUSE_S = 0.14
 PAUSE_DB = 35.0
+TOO_QUIET = ("is",)
 _WINDOW = RATE_HZ // 50
 _FADE = RATE_HZ // 100
 
@@ -22,26 +23,23 @@ class Voices:
     """Hands out pieces of recorded Russian, none of them twice."""
 
     def __init__(self) -> None:
-        self._prompts = iter(_prompts())
+        self._breaths = iter([pcm for pcm in _prompts() if _is_breath(pcm)])
+        self._sentences = [pcm for pcm in _prompts() if not _is_breath(pcm)]
         self._short = iter(_short_prompts())
 
-    def breath(self, shortest_s: float = 1.2, longest_s: float = 2.4) -> bytes:
-        """One utterance of that length without a pause in it."""
-        for name in self._prompts:
-            pcm = human_speech(name)
-            if shortest_s <= duration_s(pcm) <= longest_s and _in_one_go(pcm):
-                return pcm
-        raise LookupError("no recorded speech is left")
+    def breath(self) -> bytes:
+        """One utterance of 1.2…2.4 s without a pause in it."""
+        return next(self._breaths)
 
     def word(self) -> bytes:
         """A word or two of 0.3…0.9 s."""
         return human_speech(next(self._short))
 
     def pieces(self, count: int) -> list[bytes]:
-        """One sentence cut between its words into ``count`` pieces of 0.4…1.5 s."""
-        for name in self._prompts:
-            pcm = human_speech(name)
+        """One sentence cut between its words into ``count`` pieces of 0.6…1.3 s."""
+        for pcm in self._sentences:
             if 0.6 * count <= duration_s(pcm) <= 1.3 * count:
+                self._sentences.remove(pcm)
                 return _cut(pcm, count)
         raise LookupError("no recorded speech is left")
 
@@ -52,10 +50,13 @@ def digits(number: str) -> Iterator[bytes]:
 
 
 @cache
-def _prompts() -> tuple[str, ...]:
-    """Every prompt of the packages' root folder that is speech."""
+def _prompts() -> tuple[bytes, ...]:
+    """Every prompt of the package's root folder that is speech, and loud enough."""
+    names = sorted(path.stem for path in FOLDER.glob("*.wav"))
     return tuple(
-        sorted(path.stem for path in FOLDER.glob("*.wav") if not path.stem.startswith(NOT_SPEECH))
+        human_speech(name)
+        for name in names
+        if not name.startswith(NOT_SPEECH) and name not in TOO_QUIET
     )
 
 
@@ -69,6 +70,10 @@ def _short_prompts() -> tuple[str, ...]:
                 if 0.3 <= sound.getnframes() / RATE_HZ <= 1.2:
                     found.append(f"{folder}/{path.stem}")
     return tuple(found)
+
+
+def _is_breath(pcm: bytes) -> bool:
+    return 1.2 <= duration_s(pcm) <= 2.4 and _in_one_go(pcm)
 
 
 def _in_one_go(pcm: bytes) -> bool:
