@@ -82,7 +82,8 @@ def _measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
         environment |= {"REDIS_URL": redis.url, "BOT_PROCESSES": str(options.processes)}
         with Worker(environment, folder) as worker, Phone(asterisk.sip_server) as phone:
             callers = _Callers(phone, random.Random(options.seed))
-            callers.call(WARM_UP, options.at_once)
+            # more at once than later: pools of threads and connections keep what they grew to
+            callers.call(WARM_UP, options.at_once * 2)
             before = _settled(worker, asterisk, None)
             began_at = time.monotonic()
             ends = callers.call(options.calls, options.at_once)
