@@ -1,6 +1,7 @@
 """Answers by a chat model over OpenAI's API, streamed, with a fallback model."""
 
 import logging
+import math
 from collections.abc import Generator as Pieces
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -33,7 +34,7 @@ LATE_BOUNDS_S: Final = (0.6, 1.5)
 PATIENCE: Final = 3
 """Passing failures in a row after which a model is left alone for a while."""
 MOST_SILENT_S: Final = 6.0
-"""A model that has sent nothing for so long is given up."""
+"""A model that has sent nothing for so long is given up where the request does not say when."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,10 @@ class OpenAIChat:
         deadline: Deadline,
     ) -> Pieces[tuple[str, str], None, None]:
         """One model's name and text, piece by piece."""
-        question = _Question(asked.model, messages, request.temperature, MOST_SILENT_S, deadline)
+        # Not longer than anybody waits: the thread that reads is free again soon after.
+        silent_s = max(request.begin_within_s, self._gap_s)
+        silent_s = silent_s if math.isfinite(silent_s) else MOST_SILENT_S
+        question = _Question(asked.model, messages, request.temperature, silent_s, deadline)
         answer = self._service(asked.model).ask(lambda: self._answer(question, asked), deadline)
         with closing(answer):
             for text in answer:
