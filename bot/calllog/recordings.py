@@ -1,7 +1,7 @@
 """Table ``recordings``: the sound that is kept of a call, or why there is none.
 
-A row is written when the recording is finished. It does not go with its call: whoever keeps the
-files finds the rows whose call is gone, takes the files away and then the rows.
+A row is written when the recording is finished. It does not go with its call, but is marked by a
+trigger: whoever keeps the files takes those of marked rows away, and then the rows.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.calllog.columns import storable
 from bot.calllog.schema import LOGS, RECORDINGS
 
-State = Literal["kept", "lost", "expired"]
-"""There is a file; there never was one; it was kept for its period."""
+State = Literal["kept", "lost", "expired", "unwanted"]
+"""There is a file; there never was one; it was kept for its period; its call is gone."""
 Trouble = Literal["", "disk_full", "disk_failed", "slow_disk", "killed"]
 TROUBLES: Final[tuple[Trouble, ...]] = get_args(Trouble)
 """Why a recording ends before its call, or is not there; ``killed``: its process was."""
@@ -45,8 +45,14 @@ class Recording:
 _COLUMNS: Final = tuple(RECORDINGS.c)
 
 
-def write_recording(connection: Connection, recording: Recording) -> None:
-    """Write a row, or the same row again."""
+def write_recording(connection: Connection, recording: Recording) -> bool:
+    """Write a row, or the same row again; false when its call is gone.
+
+    Where rows can be locked, whoever deletes the call waits, and marks the recording then.
+    """
+    call = select(LOGS.c.id).where(LOGS.c.id == recording.call_id)
+    if connection.execute(call.with_for_update(read=True)).first() is None:
+        return False
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     columns = RECORDINGS.c
     row = {
@@ -57,6 +63,7 @@ def write_recording(connection: Connection, recording: Recording) -> None:
     }  # fmt: skip
     added = dialect.insert(RECORDINGS).values(row)
     connection.execute(added.on_conflict_do_update(index_elements=[columns.callId], set_=row))
+    return True
 
 
 def read_recording(connection: Connection, call_id: int) -> Recording | None:
@@ -71,9 +78,9 @@ def recorded_among(connection: Connection, calls: Sequence[int]) -> dict[int, fl
 
 def without_call(connection: Connection) -> list[tuple[int, str]]:
     """Calls that are gone, and the files of theirs that are still there; some of them."""
-    gone = ~exists().where(LOGS.c.id == RECORDINGS.c.callId)
-    rows = connection.execute(select(RECORDINGS.c.callId, RECORDINGS.c.file).where(gone))
-    return [(row.callId, row.file) for row in rows.fetchmany(_AT_ONCE)]
+    wanted = select(RECORDINGS.c.callId, RECORDINGS.c.file)
+    rows = connection.execute(wanted.where(RECORDINGS.c.state == "unwanted").limit(_AT_ONCE))
+    return [(row.callId, row.file) for row in rows]
 
 
 def forget(connection: Connection, calls: Iterable[int]) -> None:
@@ -103,11 +110,6 @@ def call_of(connection: Connection, channel_id: str, began_at: datetime) -> int 
         LOGS.c.channelId == storable(channel_id),
     )
     return connection.execute(found).scalars().first()
-
-
-def is_there(connection: Connection, call_id: int) -> bool:
-    """Whether there is a call of that number."""
-    return connection.execute(select(LOGS.c.id).where(LOGS.c.id == call_id)).first() is not None
 
 
 def _read(connection: Connection, calls: Sequence[int]) -> list[Recording]:

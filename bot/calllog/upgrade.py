@@ -22,11 +22,13 @@ from bot.calllog.recount import calls_by_hour, stage_times, turns_by_hour
 from bot.calllog.schema import DAYS, LOGS, STATE
 from bot.errors import SettingError
 
-VERSION: Final = 4
+VERSION: Final = 5
 _WITH_WORDS: Final = 2
 """Since then calls are found by their words and days are counted."""
 _WITH_HOURS: Final = 3
 """Since then reports are added up from hours."""
+_ALL: Final = ("", "hours_", "recordings_")
+"""The files of a database, by how their names begin."""
 _LOCK: Final = 7_301_994_411
 """Key of the PostgreSQL advisory lock held while the tables change (any fixed number)."""
 _MADE: Final = re.compile(
@@ -62,7 +64,7 @@ def ensure_schema(connection: Connection, tell: Callable[[Step], None]) -> None:
     if version == VERSION:
         return  # somebody else was faster
     was_there = inspect(connection).has_table(LOGS.name)
-    steps = list(_upgrade(connection, version) if was_there else _added(connection, ("", "hours_")))
+    steps = list(_upgrade(connection, version) if was_there else _added(connection, _ALL))
     for number, (doing, work) in enumerate(steps, start=1):
         if was_there:
             tell(Step(number, len(steps), doing))
@@ -74,11 +76,11 @@ def ensure_schema(connection: Connection, tell: Callable[[Step], None]) -> None:
 def _upgrade(connection: Connection, version: int) -> Iterator[Work]:
     if version < _WITH_WORDS:
         yield "renaming", partial(_bring_up, connection)
-        yield from _added(connection, ("", "hours_"))
+        yield from _added(connection, _ALL)
         yield "days", partial(_count_days, connection)
         yield "unread", partial(_leave_unread, connection)
     else:
-        yield from _added(connection, ("hours_",) if version < _WITH_HOURS else ())
+        yield from _added(connection, _ALL[1:] if version < _WITH_HOURS else _ALL[2:])
     if version < _WITH_HOURS:
         yield from _hours(connection)
 

@@ -19,7 +19,6 @@ from bot.calllog.recordings import (
     call_of,
     expire,
     forget,
-    is_there,
     older,
     without_call,
     write_recording,
@@ -125,18 +124,19 @@ class RecordingKeeper:
 
     def _enter(self, stem: str, call: RecordedCall, wav: FinishedWav | None) -> None:
         """Put a recording on record, as FLAC; one whose call is gone goes too."""
-        number = self._number_of(call)
-        if number is None and not call.call_id and self._clock() - call.began_at < _NAMELESS:
+        number = call.call_id or self._number_of(call)
+        if number is None and self._clock() - call.began_at < _NAMELESS:
             return  # the call itself is not on record yet
-        if number is not None:
-            recording = self._made(stem, number, call, wav)
-            with self._calllog.connection() as connection:
-                write_recording(connection, recording)
+        if number is not None and self._is_entered(self._made(stem, number, call, wav)):
             self._folder.growing(stem).unlink(missing_ok=True)
             self._folder.told(stem).unlink(missing_ok=True)
         else:
             self._folder.remove(stem)
         self._closed.pop(stem, None)
+
+    def _is_entered(self, recording: Recording) -> bool:
+        with self._calllog.connection() as connection:
+            return write_recording(connection, recording)
 
     def _made(
         self, stem: str, number: int, call: RecordedCall, wav: FinishedWav | None
@@ -162,8 +162,6 @@ class RecordingKeeper:
 
     def _number_of(self, call: RecordedCall) -> int | None:
         with self._calllog.connection() as connection:
-            if call.call_id:
-                return call.call_id if is_there(connection, call.call_id) else None
             return call_of(connection, call.channel_id, call.began_at)
 
     def _delete_with_calls(self) -> None:

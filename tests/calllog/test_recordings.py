@@ -7,13 +7,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import inspect, text, update
+from sqlalchemy import delete, inspect, text, update
 
 from bot.calllog import CallLog
 from bot.calllog.deletions import UNDO, carry_out_some
 from bot.calllog.recordings import Recording, read_recording, recorded_among
 from bot.calllog.retention import Period
-from bot.calllog.schema import STATE
+from bot.calllog.schema import LOGS, STATE
 from bot.recording.folder import RecordedCall, RecordingFolder
 from bot.recording.keeper import RecordingKeeper
 from bot.recording.recorder import Recorder
@@ -226,11 +226,18 @@ def test_a_log_of_the_version_before_learns_of_recordings(
     number = one_call(calls, "Какая гарантия?")
     with calls.connection() as connection:
         connection.execute(text("DROP TABLE recordings"))
+        on = "" if address.startswith("sqlite") else " ON logs"
+        connection.execute(text(f"DROP TRIGGER recordings_unwanted{on}"))
         connection.execute(update(STATE).where(STATE.c.name == "schema").values(value=3))
     again = CallLog(address, wait_s=5)
     left_behind(folder, number)
-    RecordingKeeper(folder, again, None).look_after()
+    keeper = RecordingKeeper(folder, again, None)
+    keeper.look_after()
     assert recording(again, number) is not None
+    with again.connection() as connection:
+        connection.execute(delete(LOGS).where(LOGS.c.id == number))
+    keeper.look_after()
+    assert names(folder) == []
     with again.connection() as connection:
         assert "recordings_in_time" in {
             str(index["name"]) for index in inspect(connection).get_indexes("recordings")
