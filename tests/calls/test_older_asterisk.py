@@ -1,7 +1,6 @@
 """Whole calls on Asterisks without chan_websocket: the same agent, the same log."""
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import pytest
 
+from bot.checks.check import examine
+from bot.checks.telephony import ASTERISK
 from bot.softphone.phone import Call, Phone
+from tests.agent.parts import lab_settings
 from tests.calls.dialogue import ask, hear_greeting, hear_out
 from tests.lab.asterisk import Asterisk
 from tests.lab.asterisk_tree import NEWEST, OLDEST, Release
@@ -109,6 +111,17 @@ def _check_record(one: Installation) -> None:
     assert "доставк" in answer["text"].lower()
 
 
+def test_a_leg_that_is_lost_in_a_call_is_replaced(older: list[Installation]) -> None:
+    calls = at_once(lambda one: one.phone.dial("100"), older)
+    for one, call in zip(older, calls, strict=True):
+        assert call.wait_speech(call.answered_at, 20.0) is not None
+        (leg,) = (each for each in one.asterisk.channels() if each["id"].startswith("mv-leg-"))
+        one.asterisk.console(f"channel request hangup {leg['name']}")
+        one.worker.wait_for_log("media leg renewed")
+        assert call.wait_speech(time.monotonic(), 20.0) is not None, "not heard any more"
+    at_once(Call.hangup, calls)
+
+
 def test_hanging_up_in_any_state_from_either_side_leaves_nothing(
     older: list[Installation], openai_service: OpenAIServer, words: bytes
 ) -> None:
@@ -172,17 +185,16 @@ def _settled(worker: Worker, most: tuple[int, int]) -> tuple[bool, bool]:
 def test_an_asterisk_with_no_way_for_sound_is_refused_in_one_line(tmp_path: Path) -> None:
     with Asterisk(release=OLDEST, left_out=("chan_rtp",)) as asterisk:
         worker = Worker(asterisk.environment(), tmp_path)
-
-        def said(module: str) -> subprocess.CompletedProcess[str]:
-            return subprocess.run(
-                [sys.executable, "-m", module], env=worker.environment, cwd=tmp_path,
-                capture_output=True, text=True, check=False, timeout=120,
-            )  # fmt: skip
-
-        started, checked = at_once(said, ["bot", "bot.check"])
+        started = subprocess.run(
+            worker.command, env=worker.environment, cwd=tmp_path, capture_output=True, text=True,
+            check=False, timeout=120,
+        )  # fmt: skip
+        named = {name.lower(): value for name, value in asterisk.environment().items()}
+        found = examine(ASTERISK, lab_settings(tmp_path, **named))
     assert started.returncode == 2
     (line,) = [line for line in started.stderr.splitlines() if line.startswith("bot: ")]
     assert "has no way for sound" in line
     assert "rtp needs chan_rtp loaded" in line
-    assert "FAIL  Asterisk ARI" in checked.stdout
-    assert "chan_rtp.so" in checked.stdout
+    assert not found.ok
+    assert "rtp needs chan_rtp loaded" in found.detail
+    assert "chan_rtp.so" in found.advice
