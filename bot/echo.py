@@ -7,7 +7,7 @@ known, and a frame of which it leaves next to nothing is not even looked at (50 
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -34,6 +34,13 @@ EXPLAINED = 0.45
 """A caller's own voice is explained to 0.2 at most (19 of 20), an echo from 0.8 on."""
 EXPLAINED_AGAIN = 0.35
 """Enough at a delay at which an echo has been heard before."""
+EXPLAINED_BRIEF = 0.75
+"""Of the first sounds of a voice a filter makes more by chance."""
+ENOUGH_FRAMES = 6
+QUIETER_DB = -20.0
+"""What is so much below the loudest frame says little."""
+GREATEST_GAIN_DB = -3.0
+"""An echo is quieter than what was played."""
 UNCLEAR = 0.25
 """From here on a few more frames are waited for."""
 MARGIN_DB = 6.0
@@ -68,6 +75,8 @@ class _Path:
     taps: Floats
     """What makes it of what was played, shape ``(TAPS,)``, oldest sample first."""
     heard_at: float
+    times: int
+    """So often in a row; once may be chance."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,9 @@ class EchoGuard:
     def hides(self, loudness_dbfs: float) -> bool:
         """Whether the last frame holds nothing but the echo that is to be expected in it."""
         path = self._path
-        if path is None or self._now - path.heard_at > FRESH_S or not self.is_possible:
+        if path is None or path.times < 2 or self._now - path.heard_at > FRESH_S:
+            return False
+        if not self.is_possible:
             return False
         begin_s = self._now - FRAME_S - path.delay_s - SLACK_S - DYING_S
         played = self.far_end.played(begin_s, LOOKED_BACK * FRAME_SAMPLES)
@@ -134,16 +145,26 @@ class EchoGuard:
         if self._path is not None:
             likely.append(ahead - round(self._path.delay_s * RATE_HZ))
         fit = max((_fit(mine, theirs, at) for at in likely), key=lambda one: one.share)
-        delay_s = (ahead - fit.at) / RATE_HZ
-        if fit.share >= (EXPLAINED_AGAIN if self._is_usual(delay_s) else EXPLAINED):
-            gain_db = _level_db(heard) - _level_db(played[fit.at : fit.at + len(heard)])
-            rest_db = 10 * float(np.log10(max(1 - fit.share, LEAST_REST)))
-            self._path = _Path(delay_s, gain_db, rest_db, fit.taps, self._now)
+        path = self._path_of(fit, (ahead - fit.at) / RATE_HZ, heard, played)
+        usual = self._path is not None and abs(self._path.delay_s - path.delay_s) < SLACK_S
+        if path.gain_db <= GREATEST_GAIN_DB and fit.share >= _enough(heard, usual=usual):
+            before = self._path.times if self._path is not None and usual else 0
+            self._path = replace(path, times=before + 1)
             return "echo"
         return "unclear" if fit.share >= UNCLEAR else "caller"
 
-    def _is_usual(self, delay_s: float) -> bool:
-        return self._path is not None and abs(self._path.delay_s - delay_s) < SLACK_S
+    def _path_of(self, fit: _Fit, delay_s: float, heard: Floats, played: Floats) -> _Path:
+        gain_db = _level_db(heard) - _level_db(played[fit.at : fit.at + len(heard)])
+        rest_db = 10 * float(np.log10(max(1 - fit.share, LEAST_REST)))
+        return _Path(delay_s, gain_db, rest_db, fit.taps, self._now, times=0)
+
+
+def _enough(heard: Floats, *, usual: bool) -> float:
+    """The share of what is heard that must be explained for it to be an echo."""
+    levels_db = _frame_levels_db(heard)
+    if np.count_nonzero(levels_db > levels_db.max() + QUIETER_DB) < ENOUGH_FRAMES:
+        return EXPLAINED_BRIEF
+    return EXPLAINED_AGAIN if usual else EXPLAINED
 
 
 def _sharpened(sound: Floats) -> Floats:

@@ -1,14 +1,16 @@
 """Our own voice coming back does not interrupt us, and a caller's voice over it does."""
 
+import wave
+
 import numpy as np
 import pytest
 
-from bot.audio import BYTES_PER_S, FRAME_BYTES, FRAME_MS, silence
+from bot.audio import BYTES_PER_S, FRAME_BYTES, FRAME_MS, level_dbfs, silence
 from bot.farend import FarEnd
 from bot.listening import Listener
 from bot.vad import VoiceChange, VoiceDetector, VoiceModel
 from tests.lab.echo import echo_of, echo_path, mixed
-from tests.lab.humanspeech import human_speech
+from tests.lab.humanspeech import FOLDER, human_speech
 from tests.lab.noises import hiss
 
 ASSISTANT = ("vm-intro", "queue-thankyou", "vm-forwardoptions", "demo-thanks")
@@ -70,6 +72,31 @@ def test_a_caller_over_the_echo_is_heard_soon(model: VoiceModel, loss_db: int, a
     line.hear(mixed(echo_of(ours, echo_path(loss_db, 120)), theirs, at_s), ours)
     assert line.began
     assert 0 < line.began[0] - began_at < 0.4
+
+
+def test_a_caller_on_a_line_without_an_echo_is_never_taken_for_one(model: VoiceModel) -> None:
+    """At whatever moment they speak over us, or just after us."""
+    names = sorted(path.stem for path in FOLDER.glob("*.wav") if _is_long(path.stem))
+    for number, name in enumerate(names[:40]):
+        line, alone, played = _Line(model), _Line(model), human_speech(name)[: 3 * BYTES_PER_S]
+        said = human_speech(names[(7 * number + 13) % len(names)])[:BYTES_PER_S]
+        at_s = len(played) / BYTES_PER_S - 1.5 + number % 21 / 10
+        line.hear(silence(at_s) + said + silence(0.3), played)
+        alone.hear(silence(at_s) + said + silence(0.3), b"")
+        assert len(line.began) >= min(1, len(alone.began)), number
+        assert _loud_frames(line) >= _loud_frames(alone) - 5, number
+
+
+def _loud_frames(line: _Line) -> int:
+    """Of what is kept for the recogniser."""
+    pcm = line.listener.utterance().pcm
+    frames = (pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES))
+    return sum(level_dbfs(frame) > -45 for frame in frames)
+
+
+def _is_long(name: str) -> bool:
+    with wave.open(str(FOLDER / f"{name}.wav")) as sound:
+        return bool(16_000 < sound.getnframes() < 160_000)
 
 
 def test_what_is_kept_for_the_recogniser_is_without_the_echo(model: VoiceModel) -> None:
