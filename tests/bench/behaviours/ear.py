@@ -18,6 +18,8 @@ from bot.audio import RATE_HZ, samples
 
 Floats = NDArray[np.float64]
 EAR_HZ = 4000
+_FFT_STEP = 4096
+"""Sizes of transforms are multiples of it, which are fast."""
 ALIKE = 0.85
 """The correlation from which a recording is heard: the same one has 0.95, another one up to 0.8;
 where two overlap, as numbers with the same digits in them do, the one more alike is heard."""
@@ -25,6 +27,32 @@ OVERLAP = 0.3
 PARTS = (0.8, 0.6, 0.4)
 """Of a recording that is not heard to its end, these shares of the beginning are looked for."""
 SHORTEST_S = 0.4
+BROKEN_OFF_S = 4.0
+"""So much of the end of the sound may hold such a beginning."""
+LONGEST_S = 14.0
+"""Looked at of one utterance: noise and music are sent by the half minute."""
+
+
+class Heard:
+    """A stretch of sound, prepared to be compared with many recordings."""
+
+    def __init__(self, sound: Floats) -> None:
+        self._length = len(sound)
+        self._size = -(-len(sound) // _FFT_STEP) * _FFT_STEP
+        self._spectrum = np.fft.rfft(sound, self._size)
+        self._sums = np.concatenate(([0.0], np.cumsum(sound**2)))
+
+    def likeness(self, sound: Floats) -> Floats:
+        """How alike ``sound`` and each stretch of its length are, 0…1."""
+        count = self._length - len(sound) + 1
+        if count < 1:
+            return np.zeros(0)
+        product = self._spectrum * np.conj(np.fft.rfft(sound, self._size))
+        dots = np.fft.irfft(product, self._size)[:count]  # what wraps around lies behind these
+        energy = np.maximum(self._sums[len(sound) :] - self._sums[:count], 1e-12)
+        scale = np.sqrt(energy * max(float(np.sum(sound**2)), 1e-12))
+        alike: Floats = np.where(energy < 1e-6 * len(sound), 0.0, dots / scale)
+        return alike
 
 
 @dataclass(frozen=True)
@@ -62,10 +90,13 @@ class Ear:
     def __call__(self, wav: bytes) -> str:
         """What is said in ``wav``, in the order of time."""
         with wave.open(io.BytesIO(wav)) as file:
-            heard = _thinned(file.readframes(file.getnframes()))
+            heard = _thinned(file.readframes(file.getnframes()))[-int(LONGEST_S * EAR_HZ) :]
         with self._lock:
             known = list(self._known.values())
-        found = _without_overlaps([place for one in known for place in _places(heard, one)])
+        whole = Heard(heard)
+        found = _without_overlaps([place for one in known for place in _places(whole, one)])
+        if not found:
+            found = _beginnings(Heard(heard[-int(BROKEN_OFF_S * EAR_HZ) :]), known)
         if not found:
             with self._lock:
                 return next(self._otherwise)
@@ -81,36 +112,37 @@ class _Place:
     end: int
     text: str
     likeness: float
-    whole: bool
 
     @property
-    def weight(self) -> tuple[bool, float]:
+    def weight(self) -> float:
         """By which one of two that overlap is heard."""
-        return self.whole, self.likeness * (self.end - self.start)
+        return self.likeness * (self.end - self.start)
 
 
-def _places(heard: Floats, known: Known) -> list[_Place]:
-    """Where ``known`` is, or else the longest beginning of it that is there."""
-    found = _exact_places(heard, known)
-    words = known.text.split()
-    for share in PARTS:
-        part = known.sound[: int(share * len(known.sound))]
-        count = round(share * len(words))
-        if found or not count or len(part) < SHORTEST_S * EAR_HZ:
-            break
-        found = _exact_places(heard, Known(part, " ".join(words[:count])), whole=False)
-    return found
-
-
-def _exact_places(heard: Floats, known: Known, *, whole: bool = True) -> list[_Place]:
-    """Where the whole of ``known`` is; its overlaps with itself are one place."""
-    likeness, length = correlation(heard, known.sound), len(known.sound)
+def _places(heard: Heard, known: Known) -> list[_Place]:
+    """Where ``known`` is; its overlaps with itself are one place."""
+    likeness, length = heard.likeness(known.sound), len(known.sound)
     found: list[_Place] = []
     while len(likeness) and (best := likeness.max()) >= ALIKE:
         at = int(likeness.argmax())
-        found.append(_Place(at, at + length, known.text, float(best), whole))
+        found.append(_Place(at, at + length, known.text, float(best)))
         likeness[max(0, at - length) : at + length] = 0.0
     return found
+
+
+def _beginnings(heard: Heard, known: list[Known]) -> list[_Place]:
+    """The longest beginning of a recording that is there, when none is there to its end."""
+    for share in PARTS:
+        parts = [
+            Known(one.sound[: int(share * len(one.sound))], " ".join(words[:count]))
+            for one in known
+            if (count := round(share * len(words := one.text.split())))
+            and share * len(one.sound) >= SHORTEST_S * EAR_HZ
+        ]
+        found = [place for part in parts for place in _places(heard, part)]
+        if found:
+            return _without_overlaps(found)
+    return []
 
 
 def _without_overlaps(places: list[_Place]) -> list[_Place]:
@@ -121,22 +153,6 @@ def _without_overlaps(places: list[_Place]) -> list[_Place]:
         if all(min(place.end, o.end) - max(place.start, o.start) < least for o in kept):
             kept.append(place)
     return sorted(kept, key=lambda place: place.start)
-
-
-def correlation(heard: Floats, sound: Floats) -> Floats:
-    """How alike ``sound`` and each stretch of ``heard`` of its length are, 0…1."""
-    count = len(heard) - len(sound) + 1
-    if count < 1:
-        return np.zeros(0)
-    size = 1 << (len(heard) + len(sound) - 1).bit_length()
-    product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(sound, size))
-    dots = np.fft.irfft(product, size)[:count]
-    sums = np.concatenate(([0.0], np.cumsum(heard**2)))
-    energy = np.maximum(sums[len(sound) :] - sums[:count], 1e-12)
-    scale = np.sqrt(energy * max(float(np.sum(sound**2)), 1e-12))
-    silent = energy < 1e-6 * len(sound)
-    alike: Floats = np.where(silent, 0.0, dots / scale)
-    return alike
 
 
 def _thinned(pcm: bytes) -> Floats:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bot.audio import RATE_HZ, samples
 from bot.softphone.heard import HeardPacket
-from tests.bench.behaviours.ear import correlation
+from tests.bench.behaviours.ear import Heard
 from tests.lab.speechlike import CHARACTER_S, LEADING_SILENCE_S, speech_like
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ class Rendering:
 
     def place_s(self, piece: Floats) -> float:
         """Where ``piece`` (8000 Hz) begins. ``LookupError`` when it is not in the answer."""
-        likeness = correlation(self.sound, soxr.resample(piece, RATE_HZ, _THIN_HZ))
+        likeness = Heard(self.sound).likeness(soxr.resample(piece, RATE_HZ, _THIN_HZ))
         if not len(likeness) or likeness.max() < ALIKE:
             raise LookupError("what was heard is not in the answer")
         return float(likeness.argmax()) / _THIN_HZ

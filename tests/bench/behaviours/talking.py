@@ -53,8 +53,14 @@ def dictations(lab: Lab) -> list[Saying]:
     sayings = []
     for number in NUMBERS:
         groups = number.split("-")
-        sounds = tuple(silence(0.12).join(digits(group)) for group in groups)
-        sayings.append(Saying(tuple(groups), sounds, _dictated(random_pauses, len(groups))))
+        sounds = tuple(silence(0.03).join(digits(group)) for group in groups)
+        sayings.append(
+            Saying(
+                tuple(" ".join(group) for group in groups),
+                sounds,
+                _dictated(random_pauses, len(groups)),
+            )
+        )
     for names in NAMES:
         sounds = tuple(lab.voices.pieces(len(names)))
         sayings.append(Saying(names, sounds, _dictated(random_pauses, len(names))))
