@@ -15,8 +15,9 @@ from bot.vad import VoiceChange, VoiceDetector
 PRE_ROLL_S = 0.8
 """Kept before the first voiced frame: recognisers lose an onset that is cut."""
 LONGEST_KEPT_S = 40.0
-LATE_AFTER_MS = 60
-"""A gap in the frames that is longer than this is silence, not jitter."""
+LATE_AFTER_MS = 120
+"""A gap in the frames that is longer than this is silence; a shorter one is a busy machine, and
+silence put into the middle of a word would be heard by the recogniser."""
 
 CLOCK_DRIFT_S = 20e-6
 """Forgiven in each frame: the far clock may be 0.1 % slower than ours."""

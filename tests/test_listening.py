@@ -165,3 +165,23 @@ def test_torn_and_odd_frames_do_no_harm(model: VoiceModel) -> None:
     for frame in (b"", b"\0", silence(0.01), silence(1.0), b"\xff" * 333):
         hearing.listener.hear(frame)
     assert hearing.told == []
+
+
+def test_frames_that_come_late_and_then_at_once_leave_what_was_said_as_it_was(
+    model: VoiceModel,
+) -> None:
+    now = [100.0]
+    told: list[VoiceChange] = []
+    listener = Listener(
+        VoiceDetector(model),
+        lambda change, _at: told.append(change),
+        lambda _: None,
+        lambda: now[0],
+    )
+    speech = _on_a_line(_prompts(40)[7])
+    for number, frame in enumerate(_frames(speech)):
+        on_time = 100.0 + number * 0.02
+        now[0] = on_time + (0.1 if number % 40 < 5 else 0.0) * (1 - number % 40 / 5)
+        listener.hear(frame)
+    assert told[0] is VoiceChange.STARTED
+    assert listener.utterance().pcm in speech
