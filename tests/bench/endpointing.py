@@ -117,7 +117,7 @@ def long_prompts() -> dict[str, str]:
     return {
         name: text
         for name, text in texts.items()
-        if not set("[<") & set(text) and _file_s(name) >= SHORTEST_S
+        if not set("[<") & set(text) and "silence" not in name and _file_s(name) >= SHORTEST_S
     }
 
 
