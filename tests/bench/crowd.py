@@ -86,7 +86,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> tuple[list[Figure], l
             folder,
         ) as worker,
     ):
-        _queue_questions(services, options.calls * (options.turns + 8))
+        _queue_questions(services, 2 * options.calls * (options.turns + 8))
         listeners = min(LISTENERS, options.calls)
         others = options.calls - listeners
         with _chorus(asterisk, others, options.extension) as chorus:
@@ -253,7 +253,7 @@ class _Crowd:
 def _kind(command: str) -> str:
     if "asterisk" in command and "tests.bench" not in command:
         return "Asterisk"
-    if "tests.lab" in command or "redis" in command:
+    if any(name in command for name in ("tests.lab", "tests.bench.hearing", "redis")):
         return "stand-ins"
     return "callers" if "tests.bench" in command else "workers"
 

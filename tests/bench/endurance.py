@@ -79,9 +79,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
     with RedisServer() as redis, Asterisk() as asterisk, Services() as services:
         environment = asterisk.environment() | services.environment
-        environment |= {"REDIS_URL": redis.url, "BOT_PROCESSES": str(options.processes)}
+        environment |= {
+            "REDIS_URL": redis.url,
+            "BOT_PROCESSES": str(options.processes),
+            "ASR_STAND_BY": "none",  # a local model that is loaded when first needed is no leak
+        }
         with Worker(environment, folder) as worker, Phone(asterisk.sip_server) as phone:
             callers = _Callers(phone, random.Random(options.seed))
+            services.means(callers.words, "Какая гарантия на машину РЭМ-100?")
             # more at once than later: pools of threads and connections keep what they grew to
             callers.call(WARM_UP, options.at_once * 2)
             before = _settled(worker, asterisk, None)
@@ -112,7 +117,7 @@ class _Callers:
     def __init__(self, phone: Phone, chance: random.Random) -> None:
         self._phone = phone
         self._chance = chance
-        self._words = human_speech("call-fwd-on-busy")
+        self.words = human_speech("call-fwd-on-busy")
         self._ways: tuple[Callable[[Call, float], str], ...] = (
             self._at_once, self._in_the_greeting, self._in_a_question, self._in_an_answer,
             self._after_a_key, self._after_an_answer,
@@ -152,12 +157,12 @@ class _Callers:
         return "in the greeting"
 
     def _in_a_question(self, call: Call, part: float) -> str:
-        call.play(self._words)
+        call.play(self.words)
         time.sleep(2.4 * part)
         return "in a question"
 
     def _in_an_answer(self, call: Call, part: float) -> str:
-        call.play(self._words)
+        call.play(self.words)
         call.wait_played()
         time.sleep(3.0 * part)
         return "in an answer"
@@ -168,7 +173,7 @@ class _Callers:
         return "after a key"
 
     def _after_an_answer(self, call: Call, _part: float) -> str:
-        call.play(self._words)
+        call.play(self.words)
         call.wait_played()
         asked_at = call.last_sent_speech_at
         if asked_at is not None and call.wait_speech(asked_at, PATIENCE_S) is not None:
