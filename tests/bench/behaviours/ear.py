@@ -24,9 +24,9 @@ ALIKE = 0.85
 """The correlation from which a recording is heard: the same one has 0.95, another one up to 0.8;
 where two overlap, as numbers with the same digits in them do, the one more alike is heard."""
 OVERLAP = 0.3
-PARTS = (0.8, 0.6, 0.4)
+PARTS = (0.8, 0.6, 0.4, 0.25)
 """Of a recording that is not heard to its end, these shares of the beginning are looked for."""
-SHORTEST_S = 0.4
+SHORTEST_S = 0.2
 BROKEN_OFF_S = 4.0
 """So much of the end of the sound may hold such a beginning."""
 LONGEST_S = 14.0
@@ -136,7 +136,7 @@ def _beginnings(heard: Heard, known: list[Known]) -> list[_Place]:
         parts = [
             Known(one.sound[: int(share * len(one.sound))], " ".join(words[:count]))
             for one in known
-            if (count := round(share * len(words := one.text.split())))
+            if (count := max(1, round(share * len(words := one.text.split()))))
             and share * len(one.sound) >= SHORTEST_S * EAR_HZ
         ]
         found = [place for part in parts for place in _places(heard, part)]

@@ -5,7 +5,7 @@ import time
 
 from bot.prompts import read_prompts
 from tests.bench.behaviours.answers import LONG_QUESTIONS, long_answer, question
-from tests.bench.behaviours.lab import PATIENCE_S, Caller, Lab, Line, at_once
+from tests.bench.behaviours.lab import PATIENCE_S, Caller, Lab, Line, at_once, said
 from tests.bench.figures import Figure
 from tests.lab.echo import EchoingLine, echo_path
 from tests.lab.worker import REPO
@@ -74,11 +74,21 @@ def _minute(lab: Lab, number: int) -> tuple[int, bool]:
 
 
 def _self_interruptions(lines: list[Line], truly_said: set[str]) -> int:
-    """Utterances cut short by nothing that was said (the last one ends with the call)."""
-    return sum(
-        bool(one["interrupted"]) and not (after["role"] == "user" and after["raw"] in truly_said)
+    """Turns of nobody, and utterances cut short by nothing that was said.
+
+    What was heard in part only is the caller's; the last utterance ends with the call.
+    """
+    heard = [str(one["raw"]) for one in said(lines, "user")]
+    strangers = sum(not _is_theirs(one, truly_said) for one in heard)
+    cut = sum(
+        bool(one.get("interrupted")) and str(after["role"]) != "user"
         for one, after in itertools.pairwise(lines)
     )
+    return strangers + cut
+
+
+def _is_theirs(heard: str, truly_said: set[str]) -> bool:
+    return any(text.startswith(heard.rstrip(".")) for text in truly_said)
 
 
 def _over_greeting(lab: Lab, number: int) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from bot.audio import silence
 from tests.bench.behaviours.lab import Caller, Lab, said
 from tests.bench.behaviours.sentences import NAMES, NUMBERS, SENTENCES
-from tests.bench.behaviours.voice import digits
 
 TAIL_S = 0.02
 ANSWERED_WITHIN_S = 6.0
@@ -51,19 +50,9 @@ def dictations(lab: Lab) -> list[Saying]:
     """Fifteen numbers said in groups and fifteen names, with pauses up to 1.5 s (row 10)."""
     random_pauses = random.Random(10)
     sayings = []
-    for number in NUMBERS:
-        groups = number.split("-")
-        sounds = tuple(silence(0.03).join(digits(group)) for group in groups)
-        sayings.append(
-            Saying(
-                tuple(" ".join(group) for group in groups),
-                sounds,
-                _dictated(random_pauses, len(groups)),
-            )
-        )
-    for names in NAMES:
-        sounds = tuple(lab.voices.pieces(len(names)))
-        sayings.append(Saying(names, sounds, _dictated(random_pauses, len(names))))
+    for texts in [*(tuple(number.split("-")) for number in NUMBERS), *NAMES]:
+        sounds = tuple(lab.voices.pieces(len(texts)))
+        sayings.append(Saying(texts, sounds, _dictated(random_pauses, len(texts))))
     return sayings
 
 

@@ -2,7 +2,6 @@
 
 import itertools
 import wave
-from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -42,11 +41,6 @@ class Voices:
                 self._sentences.remove(pcm)
                 return _cut(pcm, count)
         raise LookupError("no recorded speech is left")
-
-
-def digits(number: str) -> Iterator[bytes]:
-    """Each digit of ``number`` as a human says it."""
-    return (human_speech(f"digits/{digit}") for digit in number)
 
 
 @cache
