@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 help:
 	@echo "make demo    set up, place a real call to the assistant and print the dialogue"
 	@echo "make test    set up, then every test against a real Asterisk, Redis and browser"
-	@echo "make bench   latencies on the caller's side, load, memory"
+	@echo "make bench   the 17 behaviours of a conversation on the caller's side, load, memory (12 min)"
 	@echo "make bench-long  1000 calls in a row and what they leave behind, then 250 at once (10 minutes)"
 	@echo "make bench-scale  the index at 1,000, 100,000 and 1,000,000 passages (half an hour, 10 GB),"
 	@echo "             then the admin over 1,000,000 calls (an hour, 13 GB; CALLS=10000: 3 minutes)"

@@ -34,7 +34,7 @@ REPORT = REPO / "data" / "bench.json"
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure; 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--runs", type=int, default=2, help="runs of 20 turns each")
+    parser.add_argument("--runs", type=int, default=1, help="runs of 24 turns each")
     parser.add_argument("--calls", type=int, default=CALLS, help="calls at once")
     rows = sorted({row for section in SECTIONS for row in section.rows}, key=_by_number)
     parser.add_argument("--only", help=f"some of {', '.join(rows)}, separated by commas")

@@ -129,7 +129,7 @@ class Section:
 
 def _turns(stage: Stage) -> list[Figure]:
     caller = stage.caller()
-    turns = [turn for _ in range(stage.runs) for turn in measure_turns(caller, 20)]
+    turns = [turn for _ in range(stage.runs) for turn in measure_turns(caller, 24)]
     return [*turn_figures(turns), _setup(caller.worker)]
 
 
@@ -140,8 +140,8 @@ def _setup(worker: Worker) -> Figure:
 
 SECTIONS = (
     Section(("1",), "turns", _turns),
-    Section(("13",), "a repeated question", lambda s: measure_repeated(s.caller(), 8)),
-    Section(("4",), "interruptions", lambda s: [measure_interruptions(s.caller(), 20)]),
+    Section(("13",), "a repeated question", lambda s: measure_repeated(s.caller(), 6)),
+    Section(("4",), "interruptions", lambda s: [measure_interruptions(s.caller(), 16)]),
     Section(("load",), "calls at once", lambda s: measure_load(s.caller(), s.calls)),
     Section(("12",), "the greeting", lambda s: measure_greeting(s.lab())),
     Section(("5", "6"), "noises over answers", lambda s: measure_false_alarms(s.lab())),

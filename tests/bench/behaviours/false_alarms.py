@@ -18,6 +18,7 @@ NOISES_EACH = 10
 BACKCHANNELS = ("Угу.", "Ага.", "Да-да.", "Угу, угу.", "Так.")
 PAUSED_S = 0.2
 """Silence that no text of ours has in it: the answer was held."""
+NEVER_S = 99.0
 WATCHED_S = 1.7
 """From the end of a noise: an answer that has not gone on by then was broken off."""
 NOT_FOUND_S = 99.0
@@ -43,13 +44,13 @@ def measure_false_alarms(lab: Lab) -> list[Figure]:
     held = [one for part, _ in parts for one in part]
     aborted = sum(one.resumed_after_s is None for one in held)
     aborted += sum(broken for _, broken in parts)
-    waits = [one.resumed_after_s for one in held if one.resumed_after_s is not None]
+    waits = [NEVER_S if one.resumed_after_s is None else one.resumed_after_s for one in held]
     whole = sum(w <= 0.7 for w in waits) - sum(one.torn_s > TORN_S for one in held)
     torn_ms = [one.torn_s * 1000 for one in held]
     return [
         Figure("5 backchannel, cough, click → answers broken off", "", aborted, aborted,
                len(held), "0", aborted == 0),
-        figure("6 end of the noise → answer goes on", "ms", [w * 1000 for w in waits] or [9999.0],
+        figure("6 end of the noise → answer goes on", "ms", [w * 1000 for w in waits],
                p95_at_most=700),
         figure("… of the answer lost or said twice", "ms", torn_ms),
         Figure("… gone on within 700 ms from the same sample", "%", 100 * whole / len(held),

@@ -117,7 +117,7 @@ def _one_case(
     spoken = victim.wait_lines(lambda lines: _count(lines) > before, SETTLED_S)
     lab.usual()
     other_fine = _undisturbed(other, began_at, time.monotonic() - 0.1)
-    victim.hear_out(1.0)
+    victim.hear_out()
     next_fine = not victim.call.ended.is_set() and _next_turn(victim, question(next(numbers)))
     return _Outcome((heard_at or asked_at + 99.0) - asked_at, spoken, next_fine, other_fine)
 
