@@ -7,10 +7,10 @@ import sys
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: spinning threads cost 20 times
 
 from bot.errors import AssistantError
-from bot.processes import supervise
-from bot.processlink import SupervisorLink
+from bot.processes.link import SupervisorLink
+from bot.processes.supervisor import supervise
+from bot.processes.worker_process import run_alone, run_supervised
 from bot.settings import load_settings
-from bot.workerprocess import run_alone, run_supervised
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ class Metrics:
     """Every metric of one worker process, kept in the registry that was passed in.
 
     One of several processes keeps the values in files beside it (``PROMETHEUS_MULTIPROC_DIR``,
-    set before this is imported); :mod:`bot.processes` serves their sum.
+    set before this is imported); :mod:`bot.processes.supervisor` serves their sum.
 
     Durations are seconds. ``turn_seconds`` takes one of :data:`bot.records.STAGES`.
     """

@@ -25,6 +25,7 @@ from bot.media.choice import MediaChoice, choose_media
 from bot.media.legs import open_legs
 from bot.metrics import Metrics, serve
 from bot.phrases import phrases_ready
+from bot.processes.name import WorkerName
 from bot.recording import Recorder
 from bot.recording.folder import RecordingFolder
 from bot.recording.keeper import RecordingKeeper
@@ -36,7 +37,6 @@ from bot.speech import Speech
 from bot.tts.choose import choose_synthesiser
 from bot.turntiming import TurnTiming
 from bot.vad import VoiceModel
-from bot.workername import WorkerName
 
 log = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from bot.ari import AriError
 from bot.arievents import CONNECTED, AriEvent, EventStream
 from bot.call import LEG_PREFIX, Call
-from bot.claims import Claims
-from bot.draining import Drain
-from bot.entrance import Entrance
 from bot.errors import AssistantError
 from bot.media.lasting_leg import first_leg
-from bot.orphans import destroy_bridges, give_back
+from bot.processes.claims import Claims
+from bot.processes.draining import Drain
+from bot.processes.entrance import Entrance
+from bot.processes.orphans import destroy_bridges, give_back
 from bot.services import CallServices
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.draining import GOODBYE_S, SAY_EVERY_S, Drain
+from bot.processes.draining import GOODBYE_S, SAY_EVERY_S, Drain
 
 
 def steps(drain: Drain, calls: int, moments: list[float]) -> list[str | None]:

@@ -23,14 +23,14 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from bot.ari import AriClient, AriError
 from bot.arievents import backoff_s
-from bot.entrance import Entrance
 from bot.logsetup import set_up_logging
-from bot.orphans import evict
-from bot.processlink import WorkerLink
+from bot.processes.entrance import Entrance
+from bot.processes.link import WorkerLink
+from bot.processes.name import WorkerName, worker_name
+from bot.processes.orphans import evict
+from bot.processes.worker_process import REPLACED_EXIT_CODE
 from bot.runtime import ari_client, serve_until_closed, wait_for_asterisk
 from bot.settings import Settings
-from bot.workername import WorkerName, worker_name
-from bot.workerprocess import REPLACED_EXIT_CODE
 
 log = logging.getLogger(__name__)
 

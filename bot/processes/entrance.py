@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from bot.ari import AriClient, AriError
 from bot.arievents import CONNECTED, AriEvent, EventStream
-from bot.orphans import give_back
+from bot.processes.orphans import give_back
 
 log = logging.getLogger(__name__)
 

@@ -4,15 +4,15 @@ import logging
 import signal
 
 from bot.ari import AriError
-from bot.entrance import Entrance
 from bot.logsetup import set_up_logging
-from bot.orphans import evict
-from bot.processlink import SupervisorLink
+from bot.processes.entrance import Entrance
+from bot.processes.link import SupervisorLink
+from bot.processes.name import WorkerName, worker_name
+from bot.processes.orphans import evict
 from bot.runtime import ari_client, open_services, wait_for_asterisk
 from bot.services import CallServices
 from bot.settings import Settings
 from bot.worker import Worker
-from bot.workername import WorkerName, worker_name
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Several workers for one Asterisk: who takes which caller, who starts, drains and clears up."""
