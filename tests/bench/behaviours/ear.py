@@ -26,7 +26,7 @@ where two overlap, as numbers with the same digits in them do, the one more alik
 OVERLAP = 0.3
 PARTS = (0.8, 0.6, 0.4, 0.25)
 """Of a recording that is not heard to its end, these shares of the beginning are looked for."""
-SHORTEST_S = 0.2
+SHORTEST_S = 0.3
 BROKEN_OFF_S = 4.0
 """So much of the end of the sound may hold such a beginning."""
 LONGEST_S = 14.0
