@@ -76,6 +76,14 @@ _DANGLING = frozenset(
     "над между через про у к ко мой моя мне это эта этот такой очень ещё еще ну вот значит эээ "
     "ээ э эм мм".split()
 )
+ASKED_WORDS = 5
+"""A shorter question that the recogniser heard no question in may go on."""
+_ASKS_FOR_MORE = frozenset(
+    "ли стоит срок гарантия уточнить спросить узнать хотел хотела хотели хочу нужно нужен нужна "
+    "нужны интересует подскажите скажите расскажите развивает длится делаете вас нас находится "
+    "какой какая какое какие сколько когда где мы вы я он она они поводу".split()
+)
+"""What a question or a wish goes on after, unless the recogniser heard that it was asked."""
 _WHOLE_ANSWERS = frozenset(
     "да нет спасибо алло здравствуйте хорошо понятно стоп хватит подождите оператор "
     "повторите продолжайте".split()
@@ -96,11 +104,13 @@ def completeness(text: str) -> Completeness:
         return Completeness.UNFINISHED
     if asked:
         return Completeness.COMPLETE
+    if words[-1] in _ASKS_FOR_MORE:
+        return Completeness.UNFINISHED
     last = _SENTENCE_END.split(text.strip())[-1].lower()
     if _CONDITION.match(last):
         return Completeness.UNFINISHED
     asks = any(word in _QUESTION_WORDS for word in _WORD.findall(last))
-    if (asks and len(words) >= 3) or " ".join(words) in _WHOLE_ANSWERS:
+    if (asks and len(words) >= ASKED_WORDS) or " ".join(words) in _WHOLE_ANSWERS:
         return Completeness.COMPLETE
     return Completeness.OPEN
 

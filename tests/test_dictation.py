@@ -121,6 +121,15 @@ def test_numbers_in_words_are_counted_in_digits(text: str, groups: list[int]) ->
     assert digit_groups(re.findall(r"[\w-]+", text)) == groups
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Организация называется Уралметалл.", "Это Фёдоров.", "Получатель Соколов Игорь.",
+     "Фамилия контактного лица.", "Почта такая, лаборатория.", "Моё имя Ахметзянова."],
+)  # fmt: skip
+def test_a_name_that_is_being_told_is_a_dictation(text: str) -> None:
+    assert completeness(text) is Completeness.DICTATION
+
+
 def test_a_question_is_no_dictation() -> None:
     words = "подскажите пожалуйста мой номер заказа".split()
     assert not is_dictation(" ".join(words), words)
