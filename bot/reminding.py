@@ -1,5 +1,7 @@
 """What is said without being asked: to a caller who is silent, and as a long call ends. Pure."""
 
+import math
+
 from bot.turnevents import Reminder
 from bot.turntiming import TurnTiming
 
@@ -27,8 +29,7 @@ class Reminding:
 
     def when_quiet(self, now: float) -> Reminder | None:
         """What to say now that nobody speaks, if anything."""
-        closing_at = self._began_at + self._timing.longest_call_s - self._timing.closing_soon_s
-        if not self._warned and now >= closing_at:
+        if not self._warned and now >= self._closing_at:
             self._warned = True
             return Reminder.CLOSING_SOON
         limit_s = self._timing.idle_s[self._said]
@@ -37,6 +38,16 @@ class Reminding:
         self._idle_since = now - limit_s  # one that comes late keeps its distance to the next
         self._said += 1
         return _IDLE[self._said - 1]
+
+    def due_at(self) -> float:
+        """When to look at :meth:`when_quiet` again."""
+        due = [] if self._warned else [self._closing_at]
+        due += [self._idle_since + limit_s for limit_s in self._timing.idle_s[self._said :][:1]]
+        return min(due, default=math.inf)
+
+    @property
+    def _closing_at(self) -> float:
+        return self.ends_at() - self._timing.closing_soon_s
 
     def ends_at(self) -> float:
         """When the longest call is over."""

@@ -264,7 +264,7 @@ class TurnMachine:
 
     def wait_s(self, now: float) -> float:
         """Seconds until a :class:`Tick` is due, at most 0.25."""
-        due = [self._reminding.ends_at(), now + 0.25]
+        due = [self._reminding.ends_at(), self._reminding.due_at(), now + 0.25]
         if self._fill_at is not None:
             due.append(self._fill_at)
         if self._utterance and self._voice_since is not None:

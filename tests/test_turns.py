@@ -12,6 +12,7 @@ from bot.turnevents import (
     Prompt,
     Recognised,
     Reminder,
+    SpeechBegan,
     SpeechEnded,
     StartAsr,
     VoiceStarted,
@@ -163,6 +164,16 @@ def test_the_machine_never_asks_to_be_woken_in_the_past_or_too_late() -> None:
     for _ in range(100):
         assert 0.0 < call.machine.wait_s(call.now) <= 0.25
         call.wait(TICK_S)
+
+
+def test_the_machine_asks_to_be_woken_when_a_silent_caller_is_to_be_asked() -> None:
+    call = VirtualCall()
+    for limit_s in (7.0, 15.0):
+        call.wait(100.0 + limit_s - 0.1 - call.now)
+        assert call.machine.wait_s(call.now) == pytest.approx(0.1)
+        call.wait(0.2)
+        call.event(SpeechBegan())
+        call.event(SpeechEnded())
 
 
 def test_voices_in_the_background_are_not_recognised_at_each_of_their_gaps() -> None:
