@@ -3,11 +3,12 @@
 import logging
 import queue
 import time
-import uuid
 from collections.abc import Callable
+from contextlib import suppress
 
 from bot.ari import AriError
 from bot.arievents import HANG_UP, AriEvent
+from bot.callids import new_ids
 from bot.calllog import FinalStatus
 from bot.conversation import Conversation, InboxItem
 from bot.dialogue import Dialogue
@@ -29,14 +30,11 @@ log = logging.getLogger(__name__)
 SETUP_TIMEOUT_S = 5.0
 LEG_LOOK_S = 0.25
 """Between two looks whether our leg has arrived, in case the event that says so was lost."""
+LEAVING_S = 0.5
+LEAVING_LOOK_S = 0.05
+DEPARTURES = ("StasisEnd", "ChannelDestroyed", "CallerGone")
 LOST_AGAIN_S = 30.0
 """A leg lost sooner than that after another is not replaced: the line is no good."""
-LEG_PREFIX = "mv-leg-"
-
-
-def bridge_prefix(app: str) -> str:
-    """How the ids of an application's bridges begin; ``~`` is in no application's name."""
-    return f"mv-bridge-{app}~"
 
 
 class CallOverError(Exception):
@@ -61,9 +59,7 @@ class Call:
         self._caller_id = caller_id
         self._admitted = admitted
         self._inbox: queue.SimpleQueue[InboxItem | LegLost] = queue.SimpleQueue()
-        self._token = uuid.uuid4().hex[:12]
-        self.leg_channel_id = LEG_PREFIX + self._token
-        self.bridge_id = bridge_prefix(services.app) + self._token
+        self.leg_channel_id, self.bridge_id = new_ids(services.app)
         self._leg: LastingLeg | None = None
         self._recording: CallRecording | None = None
         self._notice = RecordingNotice(services.speech, services.pool)
@@ -95,7 +91,7 @@ class Call:
         except CallOverError as over:
             by_caller = over.by_caller
         except (AriError, MediaLostError) as error:
-            if self._caller_left():  # then nothing else could be expected
+            if self._caller_leaves():  # then nothing else could be expected
                 by_caller = True
             else:
                 log.error("call failed call_id=%s error=%s", self._log_id, error)
@@ -211,8 +207,8 @@ class Call:
             case AriEvent(command=command) if command == HANG_UP:
                 log.info("call hung up by operator call_id=%s", self._log_id)
                 raise CallOverError(by_caller=False)
-            case AriEvent(type="StasisEnd" | "ChannelDestroyed" | "CallerGone"):
-                if item.channel_id == self._channel_id:
+            case AriEvent(type=type_) if type_ in DEPARTURES:
+                if self._tells_departure(item):
                     self._caller_is_ours = item.type != "StasisEnd"
                     raise CallOverError(by_caller=True)
                 self._leg_gone(item.channel_id, "the media leg left the application")
@@ -223,6 +219,20 @@ class Call:
     def _leg_gone(self, channel_id: str, how: str) -> None:
         if self._leg is not None and channel_id == self._leg.channel_id:
             raise MediaLostError(how)
+
+    def _caller_leaves(self) -> bool:
+        """Whether the caller is gone or just going: what fails by that may be told first."""
+        give_up_at = time.monotonic() + LEAVING_S
+        while not (left := self._caller_left()) and time.monotonic() < give_up_at:
+            with suppress(queue.Empty):
+                item = self._inbox.get(timeout=LEAVING_LOOK_S)
+                left = isinstance(item, AriEvent) and self._tells_departure(item)
+            if left:
+                return True
+        return left
+
+    def _tells_departure(self, event: AriEvent) -> bool:
+        return event.type in DEPARTURES and event.channel_id == self._channel_id
 
     def _caller_left(self) -> bool:
         """Whether the caller is gone; one who hangs up takes the leg along."""
@@ -265,9 +275,8 @@ class Call:
         elif by_caller is not None:
             status = conversation.outcome(by_caller) if conversation else "Abandoned"
         self._services.metrics.calls.labels(status=status).inc()
-        log.info(
-            "call ended call_id=%s status=%s seconds=%.1f", self._log_id, status, self._age_s()
-        )
+        seconds = self._age_s()
+        log.info("call ended call_id=%s status=%s seconds=%.1f", self._log_id, status, seconds)
         self._services.calllog.end_call(self._log_id, status)
 
     def _let_go(self, *, failed: bool) -> None:
@@ -290,8 +299,6 @@ class Call:
 
 def _tells_arrival(item: InboxItem, leg: LastingLeg) -> bool:
     """Whether this is Asterisk's word that the leg is in our application."""
-    match item:
-        case AriEvent(type="StasisStart"):
-            return item.channel_id == leg.channel_id
-        case _:
-            return False
+    if not isinstance(item, AriEvent) or item.type != "StasisStart":
+        return False
+    return item.channel_id == leg.channel_id

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from bot.ari import AriError
 from bot.arievents import CONNECTED, AriEvent, EventStream
-from bot.call import LEG_PREFIX, Call
+from bot.call import Call
+from bot.callids import LEG_PREFIX
 from bot.errors import AssistantError
 from bot.media.lasting_leg import first_leg
 from bot.processes.claims import Claims

@@ -100,4 +100,5 @@ def result_of(
 
 def is_kept(result: Result) -> bool:
     """Whether the next run is to be compared with this one: it is whole, and no service failed."""
-    return not result.partial and not any(one.failure for one in result.outcomes)
+    has_failed = any(one.failure or one.trace.fallbacks for one in result.outcomes)
+    return not (result.partial or has_failed)

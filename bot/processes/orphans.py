@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from bot.ari import AriClient, AriError
-from bot.call import LEG_PREFIX, bridge_prefix
+from bot.callids import LEG_PREFIX, bridge_prefix
 
 log = logging.getLogger(__name__)
 

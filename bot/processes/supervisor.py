@@ -150,8 +150,11 @@ class Supervisor:
         """Take in what workers tell, waiting a little for it."""
         links = {one.link: one for one in self._processes if one.link is not None}
         for link in select.select(list(links), [], [], LOOK_EVERY_S)[0]:
+            was_ready = link.calls is not None
             with self._lock:
                 is_open = link.read()
+            if link.calls is not None and not was_ready:
+                log.info("worker process ready worker=%d", links[link].name.number)
             if not is_open:
                 self._unlink(links[link])
         for process in self._processes:

@@ -112,7 +112,7 @@ def test_fifty_callers_come_in_a_second_and_half_of_them_lose_their_process(
         assert wait_until(lambda: metric(pair, "bot_calls_active") == CALLERS - len(lost))
         failed = [call["callerId"] for call in pair.calls() if call["status"] == "Failed"]
         assert sorted(failed) == sorted(one for one, call in calls.items() if call in lost)
-        pair.wait_for_log(f"asterisk connected app={first}")
+        pair.wait_for_log("worker process ready worker=1")
         with phone.dial("100", caller_id="+79619999999") as next_caller:
             hear_greeting(next_caller)
         assert owners(pair.database)["+79619999999"][0] == first  # which has the fewest

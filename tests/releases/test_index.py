@@ -25,7 +25,7 @@ from tests.releases.place import GENERAL, ROOT, TECH, Place, embedder_at
 
 CHECKED_FILES = (
     "general.json", "general.faiss", "tech.json", "tech.faiss", "scale.json", "background.f32",
-    "general.words", "tech.words", "words.json",
+    "general.words", "tech.words", "words.json", "letterscale.json",
 )  # fmt: skip
 
 

@@ -120,15 +120,18 @@ def test_the_first_sentence_comes_while_the_model_writes_on(
     assert len(line["heard"]) < 400
 
 
-def test_when_nothing_answers_the_client_is_told_what_callers_are(
+def test_without_vectors_the_client_is_answered_from_what_the_letters_find(
     writing_site: str, services: OpenAIServer
 ) -> None:
     services.fail("embedding", faults.server_error(), times=20)
+    services.answer("Двадцать четыре месяца.|")
     with WsClient(writing_site, "чат-беда") as client:
-        assert client.ask("Сколько весит РГМ-1000?", 1) == ["Да."]  # the prompts' apology
+        assert client.ask("Какая гарантия на все машины завода?", 1) == ["Двадцать четыре месяца."]
         services.forget()
         assert client.ask("Спасибо", 1) == ["Пожалуйста!"]
-    assert logged(writing_site, "чат-беда", ended)["lines"][1]["kind"] == "apology"
+    line = logged(writing_site, "чат-беда", ended)["lines"][1]
+    assert line["source"] == "general"
+    assert line["trace"]["fallbacks"] == ["embeddings: transient"]
 
 
 def test_questions_sent_at_once_are_answered_one_after_the_other(site: str) -> None:

@@ -58,6 +58,7 @@ class QuestionKeeper:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._progress = Progress()
+        self._is_wanted = False
 
     @property
     def progress(self) -> Progress:
@@ -67,6 +68,7 @@ class QuestionKeeper:
     def wake(self, wait_s: float = 0.0) -> Progress:
         """Look for what has changed; return when that is done, or after ``wait_s``."""
         with self._lock:
+            self._is_wanted = True
             if self._thread is None or not self._thread.is_alive():
                 self._progress = Progress(is_running=True)
                 self._thread = threading.Thread(target=self._run, name="questions", daemon=True)
@@ -78,13 +80,24 @@ class QuestionKeeper:
     def _run(self) -> None:
         # Linux gives each thread a priority of its own: calls come first.
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        while self._goes_on():
+            self._look()
+
+    def _goes_on(self) -> bool:
+        """Whether somebody has asked since the last look began; what changed in it is missing."""
+        with self._lock:
+            wanted, self._is_wanted = self._is_wanted, False
+            if not wanted:
+                self._thread = None
+                self._progress = Progress(self._progress.done, self._progress.of)
+            return wanted
+
+    def _look(self) -> None:
         try:
             self._count_days()
             join_groups(self._store, self._answering)
         except (AssistantError, OSError, sqlite3.Error) as error:
             log.warning("event=questions_wait error=%s", error)
-        finally:
-            self._progress = Progress(self._progress.done, self._progress.of)
 
     def _count_days(self) -> None:
         """Count the days that are not as they were, the newest first."""
