@@ -32,7 +32,8 @@ class Network:
         values = np.ascontiguousarray(value)
         dimensions = b"".join(_number(1, size) for size in value.shape)
         kind = _number(2, _TYPES[values.dtype.str[1:]])
-        self._constants[name] = dimensions + kind + _text(8, name) + _bytes(9, values.tobytes())
+        packed = _bytes(9, values.tobytes())
+        self._constants[name] = _bytes(5, dimensions + kind + _text(8, name) + packed)
         return name
 
     def add(
@@ -45,28 +46,23 @@ class Network:
     ) -> str:
         """Add an operation; returns its first output. Attributes are integers or floats."""
         names = [outputs] if isinstance(outputs, str) else outputs
-        self._nodes.append(
-            _repeated(1, inputs)
-            + _repeated(2, names)
-            + _text(4, operator)
-            + b"".join(_bytes(5, _attribute(*pair)) for pair in attributes.items())
-            + _text(7, domain)
-        )
+        node = _repeated(1, inputs) + _repeated(2, names) + _text(4, operator) + _text(7, domain)
+        packed = b"".join(_bytes(5, _attribute(*pair)) for pair in attributes.items())
+        self._nodes.append(_bytes(1, node + packed))
         return names[0]
 
     def written(self, given: str, result: str, shape: Sequence[int | str]) -> bytes:
         """The file; ``given`` and ``result`` are floats of the shape, words in it stand for any."""
-        graph = b"".join(
-            (
-                *(_bytes(1, node) for node in self._nodes),
-                _text(2, "network"),
-                *(_bytes(5, constant) for constant in self._constants.values()),
-                _bytes(11, _value(given, shape)),
-                _bytes(12, _value(result, shape)),
-            )
-        )
+        graph = [
+            *self._nodes,
+            _text(2, "network"),
+            *self._constants.values(),
+            _bytes(11, _value(given, shape)),
+            _bytes(12, _value(result, shape)),
+        ]
         opsets = (_bytes(8, _text(1, name) + _number(2, version)) for name, version in OPSETS)
-        return _number(1, IR_VERSION) + b"".join(opsets) + _bytes(7, graph)
+        length = _varint(7 << 3 | _LENGTH_GIVEN) + _varint(sum(map(len, graph)))
+        return b"".join((_number(1, IR_VERSION), *opsets, length, *graph))
 
 
 def _attribute(name: str, value: float) -> bytes:
