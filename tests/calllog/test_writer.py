@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -208,21 +209,27 @@ def test_a_file_that_is_taken_up_twice_adds_no_second_call(calls: CallLog, tmp_p
     assert (row.status, said_in(calls, row.id)) == ("Failed", ["Алло"])
 
 
+def limit_pages(calls: CallLog, pages: int) -> None:
+    """Let the file grow no further: SQLite knows the limit by connection, and keeps five."""
+    with ExitStack() as stack:
+        for _ in range(5):
+            connection = stack.enter_context(calls.connection())
+            connection.execute(text(f"PRAGMA max_page_count={pages}"))
+
+
 def test_a_full_disk_is_waited_for(
     tmp_path: Path, unwritten: UnwrittenFile, caplog: pytest.LogCaptureFixture
 ) -> None:
     address = f"sqlite:///{tmp_path}/log.sqlite"
     calls = CallLog(address, wait_s=0.2)
     calls.check()
-    writer = CallWriter(calls, unwritten)
     with calls.connection() as connection:
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
-    with calls.connection() as connection:
-        connection.execute(text(f"PRAGMA max_page_count={pages}"))
+    limit_pages(calls, pages)
+    writer = CallWriter(calls, unwritten)
     whole_call(writer, "101", tuple(f"{n} " + "слово " * 400 for n in range(20)))
     assert eventually(lambda: "disk is full" in caplog.text)
-    with calls.connection() as connection:
-        connection.execute(text("PRAGMA max_page_count=100000"))
+    limit_pages(calls, 100_000)
     assert eventually(lambda: [c.status for c in logged(calls)] == ["Completed"])
     writer.close()
     calls.close()
