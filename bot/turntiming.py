@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class TurnTiming:
     """In seconds (conversation.md)."""
 
-    first_point_s: float = 0.08
+    first_point_s: float = 0.1
     """Silence after which recognition starts; the detector itself takes about 0.1 s more."""
     meant_s: float = 0.8
     """Voice this long over the assistant is meant, so that its words are waited for. The
